@@ -5,7 +5,6 @@ package cmdline
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -26,8 +25,6 @@ func Run(ctx context.Context, app *cli.App, args []string, stdin io.Reader, stdo
 	app.Reader, app.Writer, app.ErrWriter = stdin, stdout, stderr
 	app.ExitErrHandler = func(*cli.Context, error) {}
 	err := app.RunContext(ctx, args)
-	var silent *cli.ExitCoder
-	_ = errors.As(err, &silent)
 	if err != nil {
 		fmt.Fprintf(stderr, "%s: %v\n", app.Name, err)
 	}
