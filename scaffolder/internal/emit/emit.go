@@ -1,0 +1,91 @@
+// Package emit turns an API into the files of a TypeScript server.
+//
+// An api.API goes in; files as text come out, with paths relative to the
+// project and forward slashes. Nothing is read or written here, and the same
+// API always gives the same bytes. What cannot be served is left out with a
+// warning; only options that make no sense are refused.
+package emit
+
+import (
+	"fmt"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/api"
+)
+
+// Frameworks that Server can write for.
+const (
+	Express = "express"
+	Fastify = "fastify"
+	Koa     = "koa"
+)
+
+// Options say what is written.
+type Options struct {
+	// Framework is Express, Fastify or Koa; empty means Express.
+	Framework string
+	// Project asks for the files around the sources too: the application, the
+	// server, package.json and so on.
+	Project bool
+	// TypesOnly leaves everything out but types.ts.
+	TypesOnly bool
+	// Source is the folder of the sources inside the project, such as "src".
+	// Empty means that the sources stand beside package.json.
+	Source string
+}
+
+// Validate refuses frameworks that are not known.
+func (o Options) Validate() error {
+	switch o.Framework {
+	case "", Express, Fastify, Koa:
+		return nil
+	}
+	return fmt.Errorf("unknown framework %q: take express, fastify or koa", o.Framework)
+}
+
+// Owner says who may change a file after it was written.
+type Owner string
+
+// Owners of files.
+const (
+	// Generated files are replaced whenever they are generated again.
+	Generated Owner = "generated"
+	// User files are written once; later they are the user's. Of those, files
+	// with Handlers get missing handlers appended: see Append.
+	User Owner = "user"
+)
+
+// File is one file of the result.
+type File struct {
+	Path     string // relative, with forward slashes, without ".."
+	Content  string
+	Owner    Owner
+	Handlers []Handler // of routes/<tag>.ts, in order
+}
+
+// Handler is one operation's function in a file of handlers.
+type Handler struct {
+	Name string // the exported identifier
+	Code string // its declaration with the comment above it, ending in a newline
+}
+
+// Result is what Server wrote.
+type Result struct {
+	Files       []File
+	RoutesCount int
+	TypesCount  int
+	Warnings    []Warning
+}
+
+// Warning is something that was left out or changed, and why.
+type Warning struct {
+	Position api.Position
+	Message  string
+}
+
+// Server writes the server of an API.
+func Server(a *api.API, options Options) (*Result, error) {
+	if err := options.Validate(); err != nil {
+		return nil, err
+	}
+	return &Result{}, nil
+}
