@@ -1,0 +1,151 @@
+package cmdline
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+const (
+	helpWidth  = 80
+	helpIndent = 26 // where the descriptions of the flags begin
+)
+
+// printHelp prints one screen about the app, or about one of its commands.
+func printHelp(app *cli.App, command *cli.Command) error {
+	var b strings.Builder
+	name, usage, args, description, flags := app.Name, app.Usage, app.ArgsUsage, app.Description, app.Flags
+	if command != nil {
+		name, usage = app.Name+" "+command.Name, command.Usage
+		args, description, flags = command.ArgsUsage, command.Description, command.Flags
+	}
+	paragraph(&b, name+" "+usage+".", 0)
+	fmt.Fprintf(&b, "\nUsage: %s [flags] %s\n", name, args)
+	printFlags(&b, flags)
+	if command == nil {
+		printCommands(&b, app.Commands)
+	}
+	if examples := strings.TrimSpace(description); examples != "" {
+		b.WriteString("\nExamples:\n")
+		for line := range strings.Lines(examples) {
+			fmt.Fprintf(&b, "  %s\n", strings.TrimSpace(line))
+		}
+	}
+	b.WriteString("\nExit status: 0 done, 1 it could not be done, 2 usage, 3 an expectation did not\nhold, 130 interrupted\n")
+	_, err := io.WriteString(app.Writer, b.String())
+	return err
+}
+
+func printCommands(b *strings.Builder, commands []*cli.Command) {
+	if len(commands) == 0 {
+		return
+	}
+	b.WriteString("\nCommands:\n")
+	for _, c := range commands {
+		if !c.Hidden {
+			row(b, c.Name+" "+c.ArgsUsage, c.Usage)
+		}
+	}
+}
+
+// printFlags prints the flags below their categories, in the order in which
+// they are declared.
+func printFlags(b *strings.Builder, flags []cli.Flag) {
+	var order []string
+	groups := map[string][]cli.Flag{}
+	for _, flag := range flags {
+		category := "Flags"
+		if c, ok := flag.(cli.CategorizableFlag); ok {
+			if !c.IsVisible() {
+				continue
+			}
+			if c.GetCategory() != "" {
+				category = c.GetCategory()
+			}
+		}
+		if groups[category] == nil {
+			order = append(order, category)
+		}
+		groups[category] = append(groups[category], flag)
+	}
+	for _, category := range order {
+		fmt.Fprintf(b, "\n%s:\n", category)
+		for _, flag := range groups[category] {
+			names, text := describeFlag(flag)
+			row(b, names, text)
+		}
+	}
+}
+
+// describeFlag returns the flag's spellings with its placeholder, and its description.
+func describeFlag(flag cli.Flag) (names, text string) {
+	var short, long []string
+	for _, name := range flag.Names() {
+		if s := spelling(name); strings.HasPrefix(s, "--") {
+			long = append(long, s)
+		} else {
+			short = append(short, s)
+		}
+	}
+	names = strings.Join(append(short, long...), ", ")
+	doc, ok := flag.(cli.DocGenerationFlag)
+	if !ok {
+		return names, ""
+	}
+	placeholder, text := placeholder(doc.GetUsage())
+	if doc.TakesValue() {
+		if placeholder == "" {
+			placeholder = "VALUE"
+		}
+		names += " " + placeholder
+		if value := strings.Trim(doc.GetDefaultText(), `"`); value != "" && value != "0" && value != "0s" {
+			text += " (default " + value + ")"
+		}
+	}
+	return names, text
+}
+
+// placeholder returns the word that usage has in backquotes, and usage without the quotes.
+func placeholder(usage string) (word, text string) {
+	before, rest, ok := strings.Cut(usage, "`")
+	if !ok {
+		return "", usage
+	}
+	word, after, ok := strings.Cut(rest, "`")
+	if !ok {
+		return "", usage
+	}
+	return word, before + word + after
+}
+
+func row(b *strings.Builder, left, text string) {
+	left = "  " + strings.TrimSpace(left)
+	if len(left) > helpIndent-2 {
+		b.WriteString(left + "\n")
+		left = ""
+	}
+	fmt.Fprintf(b, "%-*s", helpIndent, left)
+	paragraph(b, text, helpIndent)
+}
+
+// paragraph breaks text into lines that end before helpWidth; those after the
+// first begin at indent.
+func paragraph(b *strings.Builder, text string, indent int) {
+	column := indent
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i == 0:
+		case column+1+len(word) > helpWidth:
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			column = indent
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += len(word)
+	}
+	b.WriteByte('\n')
+}
