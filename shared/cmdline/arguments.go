@@ -248,25 +248,29 @@ func (p *parser) required(settings []setting) error {
 }
 
 // firstPositional returns the index of the first positional in args, or -1.
-// It passes over what is wrong before it.
+// It passes over whatever is wrong before it.
 func (p *parser) firstPositional(args []string) int {
-	for i := 0; i < len(args); i++ {
-		if args[i] == "--" {
-			return -1
+	kinds := make([]byte, len(args))
+	matches := make([]match, len(args))
+	for i, arg := range args {
+		kinds[i] = kindValue
+		if arg == "--" {
+			kinds[i] = kindEnd
+		} else if m, isOption, err := p.lookup(arg); isOption || err != nil {
+			kinds[i], matches[i] = kindOption, m
 		}
-		m, isOption, err := p.lookup(args[i])
-		if err == nil && !isOption {
+	}
+	for i := 0; i < len(args) && kinds[i] != kindEnd; {
+		if kinds[i] == kindValue {
 			return i
 		}
-		if m.option != nil {
-			kinds := make([]byte, len(args))
-			for j := range kinds {
-				kinds[j] = kindValue
-			}
-			if _, next, err := p.consume(args, kinds, i, m); err == nil {
-				i = next - 1
+		next := i + 1
+		if matches[i].option != nil {
+			if _, after, err := p.consume(args, kinds, i, matches[i]); err == nil {
+				next = after
 			}
 		}
+		i = next
 	}
 	return -1
 }

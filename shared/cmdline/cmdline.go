@@ -56,7 +56,6 @@ import (
 	"os"
 	"runtime/debug"
 
-	"github.com/rs/zerolog"
 	"github.com/urfave/cli/v2"
 
 	"github.com/senior-backend/toolkit/shared/fault"
@@ -83,13 +82,18 @@ func Run(ctx context.Context, app *cli.App, args []string, stdin io.Reader, stdo
 		err = fmt.Errorf("write standard output: %w", out.err)
 	}
 	status := fault.Status(err)
-	if errors.Is(context.Cause(ctx), fault.ErrInterrupted) || errors.Is(ctx.Err(), context.Canceled) {
+	if interrupted(ctx) {
 		status = fault.StatusInterrupted
 	}
-	if err != nil {
-		fmt.Fprintf(diag, "%s: %s\n", app.Name, oneLine(message(app, err)))
+	if text := message(app, err); text != "" {
+		fmt.Fprintf(diag, "%s: %s\n", app.Name, oneLine(text))
 	}
 	return status
+}
+
+// interrupted tells whether somebody stopped the tool. A deadline is no interrupt.
+func interrupted(ctx context.Context) bool {
+	return errors.Is(ctx.Err(), context.Canceled)
 }
 
 // run parses the arguments and calls the app's action. A panic of the action
@@ -116,11 +120,7 @@ func run(ctx context.Context, app *cli.App, args []string, diag io.Writer) (err 
 			err = bug(value, verbose)
 		}
 	}()
-	return app.RunContext(withLogger(ctx, logger), line.argv)
-}
-
-func withLogger(ctx context.Context, logger zerolog.Logger) context.Context {
-	return logger.WithContext(ctx)
+	return app.RunContext(logger.WithContext(ctx), line.argv)
 }
 
 func bug(value any, verbose bool) error {
@@ -131,11 +131,17 @@ func bug(value any, verbose bool) error {
 	return fmt.Errorf("this is a bug: %v%s", value, hint)
 }
 
-// message is the text of err, with the way to the help when the command line was wrong.
+// message says what err is, and where the help is when the command line was wrong.
 func message(app *cli.App, err error) string {
 	var usage *fault.Usage
-	if errors.As(err, &usage) {
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &usage):
 		return fmt.Sprintf("%v; see %s --help", err, app.Name)
+	case errors.Is(err, context.Canceled):
+		return fault.ErrInterrupted.Error()
+	default:
+		return err.Error()
 	}
-	return err.Error()
 }

@@ -122,9 +122,13 @@ func placeholder(usage string) (word, text string) {
 
 func row(b *strings.Builder, left, text string) {
 	left = "  " + strings.TrimSpace(left)
-	if len(left) > helpIndent-2 {
+	if len(left) > helpIndent-2 && text != "" {
 		b.WriteString(left + "\n")
 		left = ""
+	}
+	if text == "" {
+		b.WriteString(left + "\n")
+		return
 	}
 	fmt.Fprintf(b, "%-*s", helpIndent, left)
 	paragraph(b, text, helpIndent)
