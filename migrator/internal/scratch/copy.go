@@ -1,10 +1,13 @@
 package scratch
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
 	"strings"
+
+	"github.com/lib/pq"
 
 	"github.com/senior-backend/toolkit/migrator/internal/script"
 )
@@ -33,9 +36,30 @@ type rowSink interface {
 	CopyData(ctx context.Context, line string) (driver.Result, error)
 }
 
-// rows sends the data of a COPY ... FROM stdin as it stands.
+// rows sends the data of a COPY ... FROM stdin as it stands. The driver takes
+// rows inside a transaction only: outside of one it gets its own.
 func (l *loader) rows(ctx context.Context, statement, data script.Piece) error {
-	err := l.conn.Raw(func(raw any) error {
+	err := l.send(ctx, statement, data)
+	var server *pq.Error
+	if err != nil && !errors.As(err, &server) {
+		if _, err = l.conn.ExecContext(ctx, "BEGIN"); err == nil {
+			err = l.send(ctx, statement, data)
+			end := "COMMIT"
+			if err != nil {
+				end = "ROLLBACK"
+			}
+			_, endErr := l.conn.ExecContext(ctx, end)
+			err = cmp.Or(err, endErr)
+		}
+	}
+	if err != nil {
+		return l.failure(ctx, statement, err)
+	}
+	return nil
+}
+
+func (l *loader) send(ctx context.Context, statement, data script.Piece) error {
+	return l.conn.Raw(func(raw any) error {
 		conn, ok := raw.(driver.ConnPrepareContext)
 		if !ok {
 			return errors.New("the driver takes no rows")
@@ -56,12 +80,8 @@ func (l *loader) rows(ctx context.Context, statement, data script.Piece) error {
 		if exec, ok := stmt.(driver.StmtExecContext); ok {
 			_, err = exec.ExecContext(ctx, nil)
 		} else {
-			_, err = stmt.Exec(nil) //nolint:staticcheck // the driver has no other for COPY
+			_, err = stmt.Exec(nil) //nolint:staticcheck // the driver has no other way to end the rows
 		}
 		return errors.Join(err, stmt.Close())
 	})
-	if err != nil {
-		return l.failure(ctx, statement, err)
-	}
-	return nil
 }
