@@ -32,33 +32,29 @@ type streams struct {
 func newApp() *cli.App {
 	o := &options{}
 	return &cli.App{
-		Name:                      "migrator",
-		Usage:                     "analyse, compare and migrate PostgreSQL schemas",
-		ArgsUsage:                 "[SCHEMA]",
-		HideHelpCommand:           true,
-		DisableSliceFlagSeparator: true,
-		Flags:                     o.flags(),
+		Name:      "migrator",
+		Usage:     "analyses, compares and migrates PostgreSQL schemas",
+		ArgsUsage: "[SCHEMA]",
+		Description: `migrator --connection postgres://localhost/mydb --analyze
+migrator --connection postgres://localhost/mydb --compare schema/v2.sql --output migrations/
+migrator --connection postgres://localhost/mydb --migrate migrations/add_indexes.sql --dry-run`,
+		Flags: o.flags(),
 		Action: func(c *cli.Context) error {
 			o.read(c)
 			if err := o.Validate(); err != nil {
 				return err
 			}
-			return run(c.Context, *o, newStreams(c, o.Verbose))
+			return run(c.Context, *o, newStreams(c))
 		},
 	}
 }
 
-func newStreams(c *cli.Context, verbose bool) streams {
-	level := zerolog.InfoLevel
-	if verbose {
-		level = zerolog.DebugLevel
-	}
-	console := zerolog.ConsoleWriter{Out: c.App.ErrWriter, NoColor: true, PartsExclude: []string{zerolog.TimestampFieldName}}
+func newStreams(c *cli.Context) streams {
 	return streams{
 		in:  c.App.Reader,
 		out: c.App.Writer,
 		err: c.App.ErrWriter,
-		log: zerolog.New(console).Level(level),
+		log: *zerolog.Ctx(c.Context),
 		now: time.Now,
 	}
 }

@@ -85,11 +85,9 @@ func (o *options) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "status", Usage: "list the migrations that are applied and pending", Category: groupMode, Destination: &o.Status},
 
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`DIR` of the files written", Category: groupOutput, Destination: &o.Output},
-		&cli.BoolFlag{Name: "json", Usage: "the result as JSON on stdout", Category: groupOutput, Destination: &o.JSON},
 		&cli.StringFlag{Name: "html", Usage: "write the report as a web page to `FILE`", Category: groupOutput, Destination: &o.HTML},
 		&cli.StringFlag{Name: "markdown", Usage: "write the report as Markdown to `FILE`", Category: groupOutput, Destination: &o.Markdown},
 		&cli.StringFlag{Name: "fail-on", Usage: "exit with status 3 from this `SEVERITY` up: error, warning or info", Category: groupOutput, Destination: &o.FailOn},
-		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "say more on stderr", Category: groupOutput, Destination: &o.Verbose},
 	}
 	flags = append(flags, o.Advising.flags()...)
 	flags = append(flags, o.Comparing.flags()...)
@@ -100,6 +98,7 @@ func (o *options) flags() []cli.Flag {
 func (o *options) read(c *cli.Context) {
 	o.Schema, o.Extra = c.Args().First(), c.Args().Tail()
 	o.Schemas = c.StringSlice("schema")
+	o.JSON, o.Verbose = c.Bool("json"), c.Bool("verbose")
 	o.Advising.read(c)
 	o.Comparing.read(c)
 	o.Migrating.read(c)
