@@ -74,8 +74,7 @@ func split(app *cli.App, own []*option, args []string) (before []string, command
 
 // common picks the options that may also stand after a command's name.
 func common(own []*option) []*option {
-	names := []string{verboseFlag, jsonFlag, logJSONFlag, helpFlag, versionFlag}
-	return slices.DeleteFunc(slices.Clone(own), func(o *option) bool { return !slices.Contains(names, o.name) })
+	return slices.DeleteFunc(slices.Clone(own), func(o *option) bool { return !slices.Contains(commonNames(), o.name) })
 }
 
 func spell(program string, settings []setting) []string {

@@ -33,6 +33,10 @@ func commonFlags() []cli.Flag {
 	}
 }
 
+func commonNames() []string {
+	return []string{jsonFlag, verboseFlag, logJSONFlag, helpFlag, versionFlag}
+}
+
 // prepare makes app obey this package: its streams, its common flags, and none
 // of urfave/cli's own help, exits and splitting of values.
 func prepare(app *cli.App, stdin io.Reader, stdout, stderr io.Writer) {

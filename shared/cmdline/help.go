@@ -3,6 +3,7 @@ package cmdline
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -19,9 +20,10 @@ func printHelp(app *cli.App, command *cli.Command) error {
 	name, usage, args, description, flags := app.Name, app.Usage, app.ArgsUsage, app.Description, app.Flags
 	if command != nil {
 		name, usage = app.Name+" "+command.Name, command.Usage
-		args, description, flags = command.ArgsUsage, command.Description, command.Flags
+		args, description = command.ArgsUsage, command.Description
+		flags = slices.Concat(command.Flags, slices.DeleteFunc(slices.Clone(app.Flags), isOwn))
 	}
-	paragraph(&b, name+" "+usage+".", 0)
+	paragraph(&b, name+": "+strings.TrimSuffix(usage, ".")+".", 0)
 	fmt.Fprintf(&b, "\nUsage: %s [flags] %s\n", name, args)
 	printFlags(&b, flags)
 	if command == nil {
@@ -37,6 +39,9 @@ func printHelp(app *cli.App, command *cli.Command) error {
 	_, err := io.WriteString(app.Writer, b.String())
 	return err
 }
+
+// isOwn tells whether flag is not one that every tool has.
+func isOwn(flag cli.Flag) bool { return !slices.Contains(commonNames(), flag.Names()[0]) }
 
 func printCommands(b *strings.Builder, commands []*cli.Command) {
 	if len(commands) == 0 {
