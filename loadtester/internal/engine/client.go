@@ -1,0 +1,257 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/senior-backend/toolkit/loadtester/internal/http1"
+	"github.com/senior-backend/toolkit/loadtester/internal/stats"
+)
+
+// The read buffer of a client grows to the size of the answers, within these bounds.
+const (
+	firstBuffer = 16 << 10
+	lastBuffer  = 256 << 10
+)
+
+// client does one request at a time, with blocking calls, over a connection that it
+// keeps for each origin. It is used by one goroutine; abort alone may be called by
+// another.
+type client struct {
+	r     *run
+	conns map[origin]*clientConn
+	buf   []byte
+	count usage
+	last  *http1.Parser // that of the latest answer
+
+	mu      sync.Mutex
+	current net.Conn
+	aborted bool
+}
+
+type clientConn struct {
+	net.Conn
+	parser http1.Parser
+	served bool
+}
+
+// usage is what requests used up, until it is added to a tally.
+type usage struct {
+	wireIn, wireOut, bodyIn               uint64
+	opened, reused, retried, redirects    uint64
+	connect, handshake, firstByte, lookup stats.Span
+}
+
+// flush adds the usage to t and empties it.
+func (u *usage) flush(t *stats.Tally) {
+	t.Merge(&stats.Tally{
+		WireIn: u.wireIn, WireOut: u.wireOut, BodyIn: u.bodyIn,
+		Opened: u.opened, Reused: u.reused, Retried: u.retried, Redirects: u.redirects,
+		Connect: u.connect, Handshake: u.handshake, FirstByte: u.firstByte,
+	})
+	*u = usage{}
+}
+
+func newClient(r *run) *client {
+	return &client{r: r, conns: map[origin]*clientConn{}, buf: make([]byte, firstBuffer)}
+}
+
+// errUnended says that a request was cut off by the end of the run.
+var errUnended = errors.New("cut off by the end of the run")
+
+// do carries out the request from the hop on, redirects included, as part of a request
+// that was due and sent at the given moments and has followed some redirects. It
+// returns errUnended when the run ended before the request did.
+func (c *client) do(ctx context.Context, h hop, o *outcome, redirects int) error {
+	timeoutAt := o.sent + int64(c.r.plan.Timeout)
+	deadline := min(timeoutAt, c.r.cutAt)
+	for {
+		status, kind := c.hop(ctx, &h, deadline)
+		o.kind, o.status, o.end = kind, status, c.r.now()
+		if ctx.Err() != nil || (isTimeout(kind) && deadline < timeoutAt) {
+			c.closeAll()
+			return errUnended
+		}
+		if kind != stats.KindNone {
+			return nil
+		}
+		conn := c.conns[h.origin]
+		c.last = &conn.parser
+		location := conn.parser.Location()
+		follow := c.r.plan.FollowRedirects && isRedirect(status) && len(location) > 0
+		var next hop
+		ok := true
+		if follow {
+			next, ok = h.next(status, string(location))
+		}
+		c.settle(h.origin, conn)
+		if !follow {
+			return nil
+		}
+		if redirects++; redirects > maxRedirects || !ok {
+			o.kind = stats.KindRedirects
+			return nil
+		}
+		c.count.redirects++
+		h = next
+	}
+}
+
+func isTimeout(k stats.Kind) bool {
+	switch k {
+	case stats.KindTimeoutConnect, stats.KindTimeoutTLS, stats.KindTimeoutFirstByte, stats.KindTimeoutBody:
+		return true
+	default:
+		return false
+	}
+}
+
+// settle keeps or closes a connection after a complete answer.
+func (c *client) settle(o origin, conn *clientConn) {
+	conn.served = true
+	if !conn.parser.Reusable() || !c.r.plan.KeepAlive {
+		c.drop(o, conn)
+	}
+}
+
+func (c *client) drop(o origin, conn *clientConn) {
+	conn.Close() //nolint:errcheck // nothing more is expected of it
+	delete(c.conns, o)
+}
+
+func (c *client) closeAll() {
+	for o, conn := range c.conns {
+		c.drop(o, conn)
+	}
+}
+
+// abort makes whatever the client waits for fail, now and from now on.
+func (c *client) abort() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.aborted = true
+	if c.current != nil {
+		c.current.SetDeadline(time.Unix(1, 0)) //nolint:errcheck // closed is as good
+	}
+}
+
+// arm makes conn the one that abort ends, and sets its deadline.
+func (c *client) arm(conn net.Conn, deadline int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.current = conn
+	when := c.r.at(deadline)
+	if c.aborted {
+		when = time.Unix(1, 0)
+	}
+	conn.SetDeadline(when) //nolint:errcheck // the next call on it tells
+}
+
+// hop sends one request and reads its answer. A connection that served before may have
+// been closed by the server meanwhile; then an idempotent request is sent again, once,
+// over a new one.
+func (c *client) hop(ctx context.Context, h *hop, deadline int64) (int, stats.Kind) {
+	conn := c.conns[h.origin]
+	reused := conn != nil
+	if !reused {
+		var kind stats.Kind
+		if conn, kind = c.open(ctx, h.origin, deadline); kind != stats.KindNone {
+			return 0, kind
+		}
+	} else {
+		c.count.reused++
+	}
+	kind := c.exchange(conn, h, deadline)
+	if kind == stats.KindNone {
+		return conn.parser.Status(), kind
+	}
+	c.drop(h.origin, conn)
+	stale := reused && !conn.parser.Begun() && (kind == stats.KindClosed || kind == stats.KindReset)
+	if !stale || !h.idempotent {
+		return conn.parser.Status(), kind
+	}
+	c.count.retried++
+	return c.hop(ctx, h, deadline)
+}
+
+func (c *client) open(ctx context.Context, o origin, deadline int64) (*clientConn, stats.Kind) {
+	ctx, cancel := context.WithDeadline(ctx, c.r.at(deadline))
+	defer cancel()
+	raw, took, kind, err := c.r.engine.dialer.dial(ctx, o)
+	if err != nil {
+		return nil, kind
+	}
+	c.count.opened++
+	c.count.connect.Record(took.connect)
+	if took.handshake > 0 {
+		c.count.handshake.Record(took.handshake)
+	}
+	conn := &clientConn{Conn: raw}
+	conn.parser.MaxBody = c.r.plan.MaxBody
+	if c.r.plan.Samples > 0 {
+		conn.parser.SampleBody, conn.parser.SampleHeaders = sampledBody, true
+	}
+	c.conns[o] = conn
+	return conn, stats.KindNone
+}
+
+// sampledBody is how many bytes of a body are kept to be shown.
+const sampledBody = 512
+
+// exchange sends the request and reads its answer to the end.
+func (c *client) exchange(conn *clientConn, h *hop, deadline int64) stats.Kind {
+	c.arm(conn, deadline)
+	conn.parser.Reset(h.head)
+	sent := c.r.now()
+	n, writeErr := conn.Write(h.wire)
+	c.count.wireOut += uint64(max(n, 0))
+	// Even a server that stopped reading may have answered, so its answer is looked for.
+	kind := c.read(conn, sent)
+	if writeErr != nil && kind != stats.KindNone && !conn.parser.Begun() {
+		return classify(writeErr, whileWaiting)
+	}
+	if writeErr != nil {
+		conn.served = true
+	}
+	return kind
+}
+
+func (c *client) read(conn *clientConn, sent int64) stats.Kind {
+	for {
+		n, err := conn.Read(c.buf)
+		if n > 0 {
+			if !conn.parser.Begun() {
+				c.count.firstByte.Record(time.Duration(c.r.now() - sent))
+			}
+			c.count.wireIn += uint64(n)
+			before := conn.parser.BodyBytes()
+			taken, done, parseErr := conn.parser.Feed(c.buf[:n])
+			c.count.bodyIn += uint64(conn.parser.BodyBytes() - before)
+			switch {
+			case parseErr != nil:
+				return classify(parseErr, whileReading)
+			case done:
+				if taken < n {
+					conn.parser.Spoil()
+				}
+				return stats.KindNone
+			case n == len(c.buf) && n < lastBuffer:
+				c.buf = make([]byte, 4*n)
+			}
+		}
+		if err != nil {
+			at := whileWaiting
+			if conn.parser.Begun() {
+				at = whileReading
+			}
+			if errors.Is(err, io.EOF) && conn.parser.Close() == nil {
+				return stats.KindNone
+			}
+			return classify(err, at)
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/senior-backend/toolkit/loadtester/internal/plan"
+	"github.com/senior-backend/toolkit/loadtester/internal/stats"
+	"github.com/senior-backend/toolkit/shared/fault"
+)
+
+// origin is where a connection leads.
+type origin struct {
+	tls  bool
+	host string // name or address, without brackets
+	port uint16
+}
+
+func originOf(u *url.URL) origin {
+	o := origin{tls: u.Scheme == "https", host: u.Hostname(), port: 80}
+	if o.tls {
+		o.port = 443
+	}
+	if port, err := strconv.ParseUint(u.Port(), 10, 16); err == nil {
+		o.port = uint16(port)
+	}
+	return o
+}
+
+func (o origin) String() string { return net.JoinHostPort(o.host, strconv.Itoa(int(o.port))) }
+
+// phases are the durations of opening one connection.
+type phases struct{ connect, handshake time.Duration }
+
+// dialer opens connections. Each name is looked up once; its addresses are used in
+// turn. It is safe for concurrent use.
+type dialer struct {
+	config *tls.Config
+	turn   atomic.Uint32
+	mu     sync.Mutex
+	known  map[origin][]netip.AddrPort
+}
+
+func newDialer(config *tls.Config) *dialer {
+	return &dialer{config: config, known: map[origin][]netip.AddrPort{}}
+}
+
+// tlsConfig is the configuration for HTTP/1.1 over TLS.
+func tlsConfig(t plan.TLS) (*tls.Config, error) {
+	config := &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		NextProtos:         []string{"http/1.1"},
+		InsecureSkipVerify: t.Insecure, //nolint:gosec // asked for with --no-verify-ssl
+		ClientSessionCache: tls.NewLRUClientSessionCache(256),
+	}
+	if t.CAFile != "" {
+		pem, err := os.ReadFile(t.CAFile)
+		if err != nil {
+			return nil, &fault.Input{Path: t.CAFile, Message: "authorities can't be read", Hint: "name a PEM file", Err: err}
+		}
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			pool = x509.NewCertPool()
+		}
+		if !pool.AppendCertsFromPEM(pem) {
+			return nil, &fault.Input{Path: t.CAFile, Message: "holds no certificate", Hint: "name a PEM file"}
+		}
+		config.RootCAs = pool
+	}
+	if t.CertFile != "" {
+		cert, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
+		if err != nil {
+			return nil, &fault.Input{Path: t.CertFile, Message: "certificate and key can't be used: " + err.Error(), Err: err}
+		}
+		config.Certificates = []tls.Certificate{cert}
+	}
+	return config, nil
+}
+
+// resolve looks up the addresses of an origin, once.
+func (d *dialer) resolve(ctx context.Context, o origin) ([]netip.AddrPort, error) {
+	d.mu.Lock()
+	known := d.known[o]
+	d.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", o.host)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]netip.AddrPort, 0, len(addrs))
+	for _, a := range addrs {
+		found = append(found, netip.AddrPortFrom(a.Unmap(), o.port))
+	}
+	d.mu.Lock()
+	d.known[o] = found
+	d.mu.Unlock()
+	return found, nil
+}
+
+// dial opens a connection to an origin by ctx's deadline. Addresses that refuse are
+// passed over as long as there is another one. With an error comes its kind.
+func (d *dialer) dial(ctx context.Context, o origin) (net.Conn, phases, stats.Kind, error) {
+	var took phases
+	addrs, err := d.resolve(ctx, o)
+	if err != nil {
+		return nil, took, stats.KindDNS, err
+	}
+	began := time.Now()
+	var conn net.Conn
+	turn := int(d.turn.Add(1))
+	for i := range addrs {
+		var tcp net.Dialer
+		if conn, err = tcp.DialContext(ctx, "tcp", addrs[(turn+i)%len(addrs)].String()); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	if err != nil {
+		return nil, took, classify(err, whileConnecting), err
+	}
+	took.connect = time.Since(began)
+	if !o.tls {
+		return conn, took, stats.KindNone, nil
+	}
+	config := d.config.Clone()
+	config.ServerName = o.host
+	secured := tls.Client(conn, config)
+	if err := secured.HandshakeContext(ctx); err != nil {
+		conn.Close() //nolint:errcheck // given up
+		return nil, took, classify(err, whileHandshaking), err
+	}
+	took.handshake = time.Since(began) - took.connect
+	return secured, took, stats.KindNone, nil
+}

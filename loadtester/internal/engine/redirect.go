@@ -1,0 +1,85 @@
+package engine
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/senior-backend/toolkit/loadtester/internal/http1"
+	"github.com/senior-backend/toolkit/loadtester/internal/plan"
+)
+
+// maxRedirects is how many redirects of one request are followed, as urllib does.
+const maxRedirects = 10
+
+// hop is one request of possibly several that redirects make of one.
+type hop struct {
+	target     plan.Target
+	origin     origin
+	wire       []byte
+	head       bool
+	idempotent bool
+}
+
+func firstHop(e *Engine) hop { return newHop(*e.target) }
+
+func newHop(t plan.Target) hop {
+	return hop{
+		target: t, origin: originOf(t.URL), wire: t.Wire(),
+		head: t.Method == "HEAD", idempotent: t.Idempotent(),
+	}
+}
+
+// isRedirect tells the statuses whose Location is followed.
+func isRedirect(status int) bool {
+	switch status {
+	case 301, 302, 303, 307, 308:
+		return true
+	default:
+		return false
+	}
+}
+
+// next is the hop that a redirect leads to. As urllib and browsers do, 303 turns
+// everything but HEAD into GET, and 301 and 302 turn POST into GET; 307 and 308 keep
+// the method and the body. Credentials don't go to another host. It reports false when
+// the location leads nowhere.
+func (h *hop) next(status int, location string) (hop, bool) {
+	u, err := h.target.URL.Parse(location)
+	if err != nil {
+		return hop{}, false
+	}
+	// Parsed again, so that what holds for a URL on the command line holds here.
+	if u, err = plan.ParseURL(u.String()); err != nil {
+		return hop{}, false
+	}
+	t := h.target
+	t.URL, t.Name = u, u.Redacted()
+	toGet := status == 303 && t.Method != "HEAD" || (status == 301 || status == 302) && t.Method == "POST"
+	otherHost := !sameHost(u, h.target.URL)
+	if toGet {
+		t.Method, t.Body = "GET", nil
+	}
+	if toGet || otherHost {
+		t.Fields = keepFields(t.Fields, toGet, otherHost)
+	}
+	return newHop(t), true
+}
+
+func sameHost(a, b *url.URL) bool { return originOf(a) == originOf(b) }
+
+// keepFields drops what describes a body that isn't sent, or must not be shown to
+// another host.
+func keepFields(fields []http1.Field, withoutBody, otherHost bool) []http1.Field {
+	kept := make([]http1.Field, 0, len(fields))
+	for _, f := range fields {
+		name := strings.ToLower(f.Name)
+		if withoutBody && strings.HasPrefix(name, "content-") {
+			continue
+		}
+		if otherHost && (name == "authorization" || name == "cookie" || name == "host") {
+			continue
+		}
+		kept = append(kept, f)
+	}
+	return kept
+}

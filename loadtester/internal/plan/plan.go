@@ -1,0 +1,75 @@
+// Package plan is what a load run is to do: validated, complete, and the model that
+// the other packages meet through.
+//
+// Options go in as the command line gave them; a Plan comes out, with targets parsed,
+// headers checked, the body read and every default filled in. Refused, each with one
+// line saying where and what to do: URLs that are not http(s), header fields that
+// can't be sent, numbers out of range, contradictory options, unreadable bodies.
+package plan
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/senior-backend/toolkit/loadtester/internal/http1"
+)
+
+// Plan is a load run, ready to be carried out. It is not changed by running it.
+type Plan struct {
+	Targets     []Target
+	Concurrency int           // connections of a closed model; those to begin with when there is a rate
+	Duration    time.Duration // how long to send requests, after the warm-up
+	Warmup      time.Duration // before it; nothing is recorded
+	Timeout     time.Duration // of one request, connecting and redirects included
+	Grace       time.Duration // for requests in flight at the end
+
+	Requests       uint64  // how many requests to send at most; 0 is no limit
+	Rate           float64 // requests a second on a fixed schedule; 0 is the closed model
+	MaxConnections int     // with a rate, how many connections may be opened
+
+	FollowRedirects bool
+	KeepAlive       bool
+	Threads         int // event loops or shards, at least 1
+	MaxBody         int64
+	TLS             TLS
+
+	Success StatusSet // the statuses that count as success
+	Samples int       // how many answers to keep that are failures or rate limits
+}
+
+// TLS is how to talk TLS.
+type TLS struct {
+	Insecure bool   // take any certificate
+	CAFile   string // PEM file of authorities to trust besides the system's; may be empty
+	CertFile string // PEM file of the client's certificate; may be empty
+	KeyFile  string // PEM file of its key; may be empty
+}
+
+// Target is one URL with its request.
+type Target struct {
+	URL    *url.URL
+	Name   string // the URL as it may be shown: without a password
+	Method string
+	Fields []http1.Field
+	Body   []byte
+}
+
+// Wire is the request as it is sent.
+func (t *Target) Wire() []byte { return http1.Request(t.Method, t.URL, t.Fields, t.Body) }
+
+// Idempotent tells whether the request may be sent again when a connection that was
+// idle turns out to be closed, RFC 9110 section 9.2.2.
+func (t *Target) Idempotent() bool { return t.Method != "POST" && t.Method != "PATCH" }
+
+// StatusSet is a set of HTTP statuses.
+type StatusSet [1000]bool
+
+// Has tells whether status is in the set.
+func (s *StatusSet) Has(status int) bool { return status > 0 && status < len(s) && s[status] }
+
+// AddRange adds the statuses from first to last.
+func (s *StatusSet) AddRange(first, last int) {
+	for i := first; i <= last; i++ {
+		s[i] = true
+	}
+}

@@ -1,0 +1,199 @@
+package result
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/senior-backend/toolkit/shared/report"
+)
+
+// Document is the report of one target's record.
+func Document(r *Record) *report.Document {
+	d := &report.Document{Title: r.Method + " " + r.TargetURL, Subtitle: subtitle(r)}
+	d.Figures = figures(r)
+	d.Sections = append(d.Sections, latencySection(r))
+	if len(r.StatusCodes)+len(r.ErrorsByType) > 0 {
+		d.Sections = append(d.Sections, answersSection(r))
+	}
+	d.Sections = append(d.Sections, trafficSection(r))
+	if s := timeSection(r); s != nil {
+		d.Sections = append(d.Sections, *s)
+	}
+	return d
+}
+
+func subtitle(r *Record) string {
+	load := plural(uint64(r.Concurrency), "connection")
+	if r.Rate > 0 {
+		load = trim(r.Rate) + " requests/s on a schedule"
+	}
+	text := fmt.Sprintf("%s for %s", load, seconds(r.DurationSeconds))
+	if r.Interrupted {
+		text += fmt.Sprintf(", interrupted (%s were planned)", seconds(r.PlannedSeconds))
+	}
+	return text
+}
+
+func figures(r *Record) []report.Figure {
+	figures := []report.Figure{
+		{Label: "requests", Value: Count(r.TotalRequests)},
+		{Label: "rate", Value: trim(r.RequestsPerSecond) + "/s"},
+		{Label: "p50", Value: Millis(r.LatencyP50)},
+		{Label: "p99", Value: Millis(r.LatencyP99)},
+	}
+	failed := report.Figure{Label: "failed", Value: Count(r.FailedRequests), Level: report.LevelGood}
+	if r.FailedRequests > 0 {
+		failed.Level = report.LevelBad
+		failed.Note = percent(r.ErrorRate)
+	}
+	return append(figures, failed)
+}
+
+func latencySection(r *Record) report.Section {
+	if r.SuccessfulRequests == 0 {
+		return report.Section{Heading: "Latency", Blocks: []report.Block{
+			report.Text("No request succeeded, so there is no latency to report."),
+		}}
+	}
+	table := report.Table{}
+	var row []report.Cell
+	for _, c := range []struct {
+		head  string
+		value float64
+	}{
+		{"min", r.LatencyMin},
+		{"avg", r.LatencyAvg},
+		{"p50", r.LatencyP50},
+		{"p90", r.LatencyP90},
+		{"p95", r.LatencyP95},
+		{"p99", r.LatencyP99},
+		{"p99.9", r.LatencyP999},
+		{"max", r.LatencyMax},
+		{"stddev", r.LatencyStddev},
+	} {
+		table.Columns = append(table.Columns, report.Column{Head: c.head, Numeric: true})
+		row = append(row, report.Cell{Text: Millis(c.value)})
+	}
+	table.Rows = [][]report.Cell{row}
+	s := report.Section{Heading: "Latency of successful requests", Blocks: []report.Block{table}}
+	if r.Rate > 0 {
+		s.Blocks = append(s.Blocks, report.Text(fmt.Sprintf(
+			"Counted from the moment each request was due. From the moment it was sent: p50 %s, p99 %s. "+
+				"%s sent more than 10 ms late, %s never sent.",
+			Millis(r.ServiceP50), Millis(r.ServiceP99), plural(r.LateRequests, "request"), Count(r.UnsentRequests))))
+	}
+	return s
+}
+
+func answersSection(r *Record) report.Section {
+	table := report.Table{Columns: []report.Column{
+		{Head: "answer"},
+		{Head: "count", Numeric: true},
+		{Head: "share", Numeric: true},
+		{Head: "meaning"},
+	}}
+	add := func(name string, count uint64, level report.Level) {
+		table.Rows = append(table.Rows, []report.Cell{
+			{Text: name, Level: level},
+			{Text: Count(count)},
+			{Text: percent(float64(count) / float64(r.TotalRequests))},
+			{Text: explain(name)},
+		})
+	}
+	for status := 100; status < 1000; status++ {
+		code := strconv.Itoa(status)
+		if count := r.StatusCodes[code]; count > 0 {
+			if _, bad := r.ErrorsByType["HTTP "+code]; !bad {
+				add("HTTP "+code, count, report.LevelGood)
+			}
+		}
+	}
+	for _, name := range r.errorNames() {
+		add(name, r.ErrorsByType[name], report.LevelBad)
+	}
+	return report.Section{Heading: "Answers", Blocks: []report.Block{table}}
+}
+
+func trafficSection(r *Record) report.Section {
+	parts := []string{
+		fmt.Sprintf("%s received in bodies (%s Mbit/s), %s in all; %s sent.",
+			bytesText(r.TotalBytesReceived), trim(r.ThroughputMbps), bytesText(r.WireBytesReceived), bytesText(r.WireBytesSent)),
+		fmt.Sprintf("%s opened", plural(r.Connections.Opened, "connection")),
+	}
+	if c, ok := r.Phases["connect"]; ok {
+		parts[1] += fmt.Sprintf(" (connect %s", Millis(c.Avg))
+		if t, ok := r.Phases["tls"]; ok {
+			parts[1] += fmt.Sprintf(", TLS handshake %s", Millis(t.Avg))
+		}
+		parts[1] += " on average)"
+	}
+	parts[1] += "."
+	if r.Redirects > 0 {
+		parts = append(parts, plural(r.Redirects, "redirect")+" followed.")
+	}
+	if r.Connections.Retried > 0 {
+		parts = append(parts, plural(r.Connections.Retried, "request")+" sent again since the server had closed an idle connection.")
+	}
+	if r.UnendedRequests > 0 {
+		parts = append(parts, plural(r.UnendedRequests, "request")+" still in flight at the end, counted in no other figure.")
+	}
+	return report.Section{Heading: "Traffic", Blocks: []report.Block{report.Text(strings.Join(parts, " "))}}
+}
+
+// timeSection charts the run by seconds; nil when there are too few to see anything.
+func timeSection(r *Record) *report.Section {
+	if len(r.Series) < 3 {
+		return nil
+	}
+	rate := report.Series{Name: "requests/s"}
+	failed := report.Series{Name: "failed/s", Level: report.LevelBad}
+	p50, p99 := report.Series{Name: "p50"}, report.Series{Name: "p99"}
+	for i, s := range r.Series {
+		x := float64(i + 1)
+		if x > r.DurationSeconds {
+			continue // the rest of a second would look like a drop
+		}
+		rate.Points = append(rate.Points, report.Point{X: x, Y: float64(s.Requests)})
+		failed.Points = append(failed.Points, report.Point{X: x, Y: float64(s.Failed)})
+		p50.Points = append(p50.Points, report.Point{X: x, Y: orGap(s.P50)})
+		p99.Points = append(p99.Points, report.Point{X: x, Y: orGap(s.P99)})
+	}
+	load := report.Chart{Title: "Rate", Kind: report.ChartLine, XLabel: "seconds", YLabel: "requests/s", Series: []report.Series{rate}}
+	if r.FailedRequests > 0 {
+		load.Series = append(load.Series, failed)
+	}
+	latency := report.Chart{
+		Title: "Latency", Kind: report.ChartLine, XLabel: "seconds", YLabel: "ms",
+		Series: []report.Series{p50, p99},
+	}
+	return &report.Section{Heading: "Over time", Blocks: []report.Block{load, latency, distribution(r)}}
+}
+
+// distribution charts latency over an axis of percentiles.
+func distribution(r *Record) report.Chart {
+	series := report.Series{Name: "latency"}
+	var seen uint64
+	last := -1.0
+	for _, bar := range r.Histogram {
+		x := float64(seen) / float64(max(1, r.SuccessfulRequests))
+		seen += bar.Count
+		// Enough points for a smooth line at every nine, however many bars there are.
+		if position := -math.Log10(1 - x); position-last >= 0.02 {
+			series.Points = append(series.Points, report.Point{X: x, Y: bar.To})
+			last = position
+		}
+	}
+	return report.Chart{
+		Title: "Latency by percentile", Kind: report.ChartLine, XScale: report.ScalePercentile,
+		XLabel: "percentile", YLabel: "ms", Series: []report.Series{series},
+	}
+}
+
+func orGap(v float64) float64 {
+	if v == 0 {
+		return math.NaN()
+	}
+	return v
+}

@@ -1,0 +1,189 @@
+package stats
+
+import (
+	"sync"
+	"time"
+)
+
+// Second is one second of a run.
+type Second struct {
+	Requests uint64 // requests that ended in it
+	Failed   uint64
+	P50      time.Duration // of its successes; 0 when there were none
+	P90      time.Duration
+	P99      time.Duration
+	Max      time.Duration
+	WireIn   uint64
+	Classes  [10]uint64 // answers by the first digit of their status
+	Errors   uint64     // requests without an answer
+}
+
+// Answer is one answer that was kept to be shown.
+type Answer struct {
+	At      time.Duration // since the run began
+	Before  uint64        // requests of the same worker that ended before it
+	Status  int
+	Headers string // header lines, as far as kept
+	Body    string // head of the body, as far as kept
+}
+
+// Collector gathers the tallies of a run's workers. It is safe for concurrent use.
+type Collector struct {
+	mu      sync.Mutex
+	total   Tally
+	seconds []Second
+	open    map[int]*Tally // seconds to which a worker may still add
+	spare   []*Tally
+	newest  int
+	answers []Answer
+	limit   int
+	run     Run
+}
+
+// Run is what is known of a run besides its tallies.
+type Run struct {
+	Started   time.Time     // when measuring began
+	Elapsed   time.Duration // from then to the last request that is counted
+	Unended   uint64        // requests in flight when the run was cut off; in no other count
+	Unsent    uint64        // requests of a schedule that were due and never sent
+	Addresses []string      // the addresses that the host's name stood for
+	Transport string        // the transport that was used, for a person
+}
+
+// openSeconds is how many of the latest seconds stay open for workers that are a
+// little behind.
+const openSeconds = 3
+
+// NewCollector returns an empty collector that keeps up to answers answers.
+func NewCollector(answers int) *Collector {
+	return &Collector{open: map[int]*Tally{}, limit: answers}
+}
+
+// Add merges t, counted in the given second of the run (from 0), and resets it.
+func (c *Collector) Add(second int, t *Tally) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.total.Merge(t)
+	second = max(second, len(c.seconds)) // a closed second takes no more
+	into := c.open[second]
+	if into == nil {
+		into = c.take()
+		c.open[second] = into
+	}
+	into.Merge(t)
+	t.Reset()
+	c.newest = max(c.newest, second)
+	for len(c.seconds)+openSeconds <= c.newest {
+		c.closeSecond()
+	}
+}
+
+// Keep keeps an answer to show it, unless there are enough. It reports whether
+// more are wanted.
+func (c *Collector) Keep(a Answer) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.answers) < c.limit {
+		c.answers = append(c.answers, a)
+	}
+	return len(c.answers) < c.limit
+}
+
+// SetRun says how the run went; the engine calls it once, at the end.
+func (c *Collector) SetRun(r Run) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.run = r
+}
+
+// Live is the state of a run that goes on.
+type Live struct {
+	Requests, Failed uint64
+	P50, P99         time.Duration // of all successes so far
+	Last             Second        // the latest second that is complete
+	Seconds          int           // complete seconds so far
+}
+
+// Live returns the state so far, up to a second old.
+func (c *Collector) Live() Live {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := Live{
+		Requests: c.total.Requests(), Failed: c.total.Failed.Count(),
+		P50: c.total.OK.Quantile(0.5), P99: c.total.OK.Quantile(0.99),
+		Seconds: len(c.seconds),
+	}
+	for s := len(c.seconds); s <= c.newest; s++ {
+		if t := c.open[s]; t != nil && s < c.newest {
+			l.Last, l.Seconds = secondOf(t), s+1
+		}
+	}
+	if len(c.seconds) > 0 && l.Seconds == len(c.seconds) {
+		l.Last = c.seconds[len(c.seconds)-1]
+	}
+	return l
+}
+
+// Summary is a finished run.
+type Summary struct {
+	Run
+	Tally   *Tally
+	Seconds []Second
+	Answers []Answer
+}
+
+// Close returns what was collected. The collector must not be used afterwards.
+func (c *Collector) Close() *Summary {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.open) > 0 {
+		c.closeSecond()
+	}
+	return &Summary{Run: c.run, Tally: &c.total, Seconds: c.seconds, Answers: c.answers}
+}
+
+// Merge adds another run to this one, as if their seconds followed each other.
+func (s *Summary) Merge(other *Summary) {
+	s.Tally.Merge(other.Tally)
+	s.Seconds = append(s.Seconds, other.Seconds...)
+	s.Answers = append(s.Answers, other.Answers...)
+	s.Elapsed += other.Elapsed
+	s.Unended += other.Unended
+	s.Unsent += other.Unsent
+}
+
+func (c *Collector) take() *Tally {
+	if n := len(c.spare); n > 0 {
+		t := c.spare[n-1]
+		c.spare = c.spare[:n-1]
+		return t
+	}
+	return new(Tally)
+}
+
+func (c *Collector) closeSecond() {
+	s := len(c.seconds)
+	t := c.open[s]
+	if t == nil {
+		c.seconds = append(c.seconds, Second{})
+		return
+	}
+	c.seconds = append(c.seconds, secondOf(t))
+	delete(c.open, s)
+	t.Reset()
+	c.spare = append(c.spare, t)
+}
+
+func secondOf(t *Tally) Second {
+	s := Second{
+		Requests: t.Requests(), Failed: t.Failed.Count(), WireIn: t.WireIn,
+		P50: t.OK.Quantile(0.5), P90: t.OK.Quantile(0.9), P99: t.OK.Quantile(0.99), Max: t.OK.Max(),
+	}
+	for status, n := range t.Status {
+		s.Classes[status/100] += n
+	}
+	for _, n := range t.Errors {
+		s.Errors += n
+	}
+	return s
+}

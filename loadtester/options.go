@@ -1,0 +1,124 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/senior-backend/toolkit/loadtester/internal/plan"
+	"github.com/senior-backend/toolkit/shared/fault"
+)
+
+// options is everything that the command line says. It is not ready before Validate.
+type options struct {
+	Load        plan.Options // what to send and how; its URLs are filled by Validate
+	Positionals []string
+
+	Compare   bool
+	Baseline  string // a saved result to compare with; filled by Validate, may be empty
+	Tolerance string
+	Force     bool
+
+	ExpectRateLimit bool
+	ExpectRatio     string
+	Thresholds      []string
+
+	Output string // file of the JSON result; empty writes none
+	HTML   string // file of the HTML report; empty writes none
+	JSON   bool   // the result as JSON on stdout
+	Quiet  bool   // no progress
+}
+
+const (
+	groupRequest = "Request"
+	groupLoad    = "Load"
+	groupVerdict = "Verdict"
+	groupOutput  = "Output"
+	groupTLS     = "TLS"
+)
+
+func (o *options) flags() []cli.Flag {
+	text := func(group, name, value, usage string, aliases ...string) cli.Flag {
+		return &cli.StringFlag{Category: group, Name: name, Value: value, Usage: usage, Aliases: aliases}
+	}
+	toggle := func(group, name, usage string) cli.Flag {
+		return &cli.BoolFlag{Category: group, Name: name, Usage: usage}
+	}
+	return []cli.Flag{
+		text(groupRequest, "method", "GET", "`METHOD`: GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS", "m"),
+		&cli.StringSliceFlag{Category: groupRequest, Name: "header", Aliases: []string{"H"}, Usage: "send `\"NAME: VALUE\"`; may be repeated"},
+		text(groupRequest, "body", "", "`TEXT` to send, or @FILE; JSON unless a header says otherwise", "b"),
+		toggle(groupRequest, "no-redirect", "don't follow redirects"),
+
+		&cli.IntFlag{Category: groupLoad, Name: "concurrency", Aliases: []string{"c"}, Value: 10, Usage: "`N` connections at once"},
+		text(groupLoad, "duration", "10", "`TIME` to send requests: seconds, or 30s, 2m", "d"),
+		text(groupLoad, "timeout", "30", "`TIME` that one request may take", "t"),
+		&cli.Float64Flag{Category: groupLoad, Name: "rate", Usage: "`N` requests a second on a fixed schedule"},
+		&cli.IntFlag{Category: groupLoad, Name: "max-connections", Usage: "with --rate, at most `N` connections"},
+		&cli.Int64Flag{Category: groupLoad, Name: "requests", Usage: "stop after `N` requests"},
+		text(groupLoad, "warmup", "0", "`TIME` before measuring"),
+		text(groupLoad, "grace", "1", "`TIME` for requests in flight at the end"),
+		toggle(groupLoad, "no-keepalive", "a new connection for each request"),
+		&cli.IntFlag{Category: groupLoad, Name: "threads", Usage: "`N` event loops (default half the processors)"},
+
+		toggle(groupTLS, "no-verify-ssl", "take any certificate"),
+		text(groupTLS, "cacert", "", "PEM `FILE` of authorities to trust"),
+		text(groupTLS, "cert", "", "PEM `FILE` of a client certificate"),
+		text(groupTLS, "key", "", "PEM `FILE` of its key"),
+
+		toggle(groupVerdict, "compare", "compare two URLs, or one with a saved result"),
+		text(groupVerdict, "tolerance", "10%", "how much worse than the saved result is no regression"),
+		toggle(groupVerdict, "force", "compare also with an unlike saved result"),
+		text(groupVerdict, "expect-status", "", "only `LIST` is success, such as 400,404 or 2xx"),
+		text(groupVerdict, "expect-ratio", "100%", "`SHARE` of requests that must succeed"),
+		toggle(groupVerdict, "expect-rate-limit", "the server must answer 429 at some point"),
+		&cli.StringSliceFlag{Category: groupVerdict, Name: "threshold", Usage: "demand `\"p99<200ms\"`, error_rate<1% or rps>1000; may be repeated"},
+
+		text(groupOutput, "output", "", "write the JSON result to `FILE`", "o"),
+		text(groupOutput, "html", "", "write an HTML report to `FILE`"),
+		toggle(groupOutput, "quiet", "no progress"),
+	}
+}
+
+func (o *options) read(c *cli.Context) {
+	o.Positionals = c.Args().Slice()
+	o.Load = plan.Options{
+		Method: c.String("method"), Headers: c.StringSlice("header"), Body: c.String("body"),
+		Concurrency: c.Int("concurrency"), Duration: c.String("duration"), Timeout: c.String("timeout"),
+		Grace: c.String("grace"), Warmup: c.String("warmup"), Rate: c.Float64("rate"),
+		Requests: c.Int64("requests"), MaxConnections: c.Int("max-connections"), Threads: c.Int("threads"),
+		NoRedirect: c.Bool("no-redirect"), NoKeepAlive: c.Bool("no-keepalive"), Insecure: c.Bool("no-verify-ssl"),
+		CAFile: c.String("cacert"), CertFile: c.String("cert"), KeyFile: c.String("key"),
+		ExpectStatus: c.String("expect-status"), ObserveLimit: c.Bool("expect-rate-limit"),
+		UserAgent: "loadtester",
+	}
+	if c.IsSet("requests") && o.Load.Requests == 0 {
+		o.Load.Requests = -1 // 0 is no limit inside, and no sensible wish outside
+	}
+	o.Compare, o.Tolerance, o.Force = c.Bool("compare"), c.String("tolerance"), c.Bool("force")
+	o.ExpectRateLimit, o.ExpectRatio = c.Bool("expect-rate-limit"), c.String("expect-ratio")
+	o.Thresholds = c.StringSlice("threshold")
+	o.Output, o.HTML, o.JSON, o.Quiet = c.String("output"), c.String("html"), c.Bool("json"), c.Bool("quiet")
+}
+
+// Validate sorts the positionals into URLs and the saved result to compare with, and
+// refuses contradictions. What is sent is checked by plan.Options.
+func (o *options) Validate() error {
+	for _, text := range o.Positionals {
+		if !o.Compare || plan.IsURL(text) {
+			o.Load.URLs = append(o.Load.URLs, text)
+			continue
+		}
+		if o.Baseline != "" {
+			return fault.Usagef("--compare with two files, %s and %s; name one, and one URL", o.Baseline, text)
+		}
+		o.Baseline = text
+	}
+	switch {
+	case len(o.Load.URLs) == 0:
+		return fault.Usagef("no URL given; try: loadtester http://localhost:8080/")
+	case o.Compare && o.Baseline == "" && len(o.Load.URLs) != 2:
+		return fault.Usagef("--compare takes two URLs, or one URL and a saved result; got %d URL(s)", len(o.Load.URLs))
+	case o.Compare && o.Baseline != "" && len(o.Load.URLs) != 1:
+		return fault.Usagef("--compare with a saved result takes one URL; got %d", len(o.Load.URLs))
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/senior-backend/toolkit/loadtester/internal/plan"
+	"github.com/senior-backend/toolkit/loadtester/internal/result"
+	"github.com/senior-backend/toolkit/loadtester/internal/stats"
+	"github.com/senior-backend/toolkit/shared/cmdline"
+)
+
+// showProgress shows on a terminal how a run goes, in one line that is written over
+// again, until the returned function is called. Elsewhere nothing is shown.
+func showProgress(o *options, p *plan.Plan, t *plan.Target, c *stats.Collector, s streams) (stop func()) {
+	columns, terminal := cmdline.Terminal(s.err)
+	if !terminal || o.Quiet {
+		return func() {}
+	}
+	ended, done := make(chan struct{}), make(chan struct{})
+	began := time.Now()
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(250 * time.Millisecond)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ended:
+				fmt.Fprintf(s.err, "\r%s\r", strings.Repeat(" ", columns-1))
+				return
+			case <-ticker.C:
+				line := []rune(progressLine(p, c.Live(), time.Since(began)))
+				line = line[:min(len(line), columns-1)]
+				fmt.Fprintf(s.err, "\r%s%s", string(line), strings.Repeat(" ", columns-1-len(line)))
+			}
+		}
+	}()
+	fmt.Fprintf(s.err, "%s %s\n", t.Method, t.Name)
+	return func() {
+		close(ended)
+		<-done
+	}
+}
+
+// progressLine words the state of a run.
+func progressLine(p *plan.Plan, l stats.Live, elapsed time.Duration) string {
+	left := max(0, p.Warmup+p.Duration-elapsed).Round(time.Second)
+	if elapsed < p.Warmup {
+		return fmt.Sprintf("warming up, %v left", left)
+	}
+	if l.Seconds == 0 {
+		return fmt.Sprintf("%v left", left)
+	}
+	ms := func(d time.Duration) string { return result.Millis(float64(d) / float64(time.Millisecond)) }
+	return fmt.Sprintf("%s/s  p50 %s  p99 %s  failed %s  %v left",
+		result.Count(l.Last.Requests), ms(l.P50), ms(l.P99), result.Count(l.Failed), left)
+}
