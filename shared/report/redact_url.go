@@ -65,7 +65,10 @@ func passwordIn(rest string, database bool) (start, end int) {
 	}
 	afterDigits := colon + 1 + len(rest[colon+1:]) - len(strings.TrimLeft(rest[colon+1:], "0123456789"))
 	port := afterDigits == len(rest) || strings.IndexByte("/?#'),;]}", rest[afterDigits]) >= 0
-	if at := strings.LastIndexByte(rest[:authority], '@'); at > colon && (!port || rest[afterDigits] != '\'') {
+	if database {
+		authority = indexAnyOrEnd(rest, "?")
+	}
+	if at := strings.LastIndexByte(rest[:authority], '@'); at > colon && (database || !port || rest[afterDigits] != '\'') {
 		return colon + 1, at
 	}
 	at := strings.LastIndexByte(rest, '@')

@@ -1,0 +1,110 @@
+package report
+
+import (
+	"math"
+	"strings"
+)
+
+const maxSparkline = 60
+
+var sparks = []rune("▁▂▃▄▅▆▇█")
+
+// chart writes a sparkline per series with the figures that it cannot show.
+func (p *printer) chart(c Chart) {
+	title := c.Title
+	if c.YLabel != "" {
+		title = strings.TrimSpace(title + " (" + c.YLabel + ")")
+	}
+	if title != "" {
+		p.prose("", title, 0, styleBold)
+	}
+	name := 0
+	for _, s := range c.Series {
+		name = max(name, displayWidth(s.Name))
+	}
+	name = min(name, p.room()/4)
+	low, high := chartExtent(c, func(pt Point) float64 { return pt.X })
+	for _, s := range c.Series {
+		stats := "no values"
+		width := min(maxSparkline, p.room()-name-4-24)
+		if r, ok := seriesRange(s); ok {
+			stats = formatNumber(r.low) + " to " + formatNumber(r.high) + ", mean " + formatNumber(r.mean)
+			width = min(maxSparkline, p.room()-name-4-max(24, displayWidth(stats)))
+		}
+		spark := ""
+		if width >= 8 {
+			spark = sparkline(s, c, low, high, width) + "  "
+		}
+		p.prose(pad(shorten(s.Name, name), name, false)+"  "+p.styled(spark, sparkStyle(s.Level)), stats, name+2+displayWidth(spark), styleDim)
+	}
+	if c.XLabel != "" && low <= high {
+		p.prose("", c.XLabel+": "+formatX(low, c.XScale)+" to "+formatX(high, c.XScale), 0, styleDim)
+	}
+	for _, m := range c.Markers {
+		p.prose("", "at "+formatX(m.X, c.XScale)+": "+m.Label, 0, styleDim)
+	}
+}
+
+func sparkStyle(level Level) string {
+	if style := levelStyle(level); style != "" {
+		return style
+	}
+	return levelStyle(LevelNotice)
+}
+
+// sparkline draws the means of s over width equal parts of the x axis, between
+// the least and the greatest of them; gaps are spaces.
+func sparkline(s Series, c Chart, low, high float64, width int) string {
+	x, y := newScale(c.XScale, low, high), c.YScale
+	sums, counts := make([]float64, width), make([]int, width)
+	for _, point := range s.Points {
+		at, value := x.fraction(point.X), scaled(y, point.Y)
+		if !isFinite(value) || !isFinite(at) {
+			continue
+		}
+		i := min(max(int(at*float64(width)), 0), width-1)
+		sums[i] += value
+		counts[i]++
+	}
+	least, greatest := math.Inf(1), math.Inf(-1)
+	for i := range sums {
+		if counts[i] > 0 {
+			sums[i] /= float64(counts[i])
+			least, greatest = min(least, sums[i]), max(greatest, sums[i])
+		}
+	}
+	if y != ScaleLog && least > 0 {
+		least = 0 // the height of a bar is to be proportional to its value
+	}
+	if points := len(s.Points); points < width {
+		spread(sums, counts)
+	}
+	var b strings.Builder
+	for i := range sums {
+		if counts[i] == 0 {
+			b.WriteByte(' ')
+			continue
+		}
+		level := 0
+		if greatest > least {
+			level = int(math.Round((sums[i] - least) / (greatest - least) * float64(len(sparks)-1)))
+		}
+		b.WriteRune(sparks[min(max(level, 0), len(sparks)-1)])
+	}
+	return b.String()
+}
+
+// spread fills the empty parts between points that are sparser than the
+// columns, so that few points do not look like gaps.
+func spread(sums []float64, counts []int) {
+	last := -1
+	for i := range sums {
+		if counts[i] == 0 && last >= 0 {
+			sums[i], counts[i] = sums[last], -1
+			continue
+		}
+		if counts[i] > 0 {
+			last = i
+		}
+	}
+}
