@@ -1,0 +1,181 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/senior-backend/toolkit/migrator/internal/schema"
+)
+
+type dependRow struct {
+	Class    string
+	Oid      int64
+	Sub      int
+	RefClass string `json:"ref_class"`
+	RefOid   int64  `json:"ref_oid"`
+	RefSub   int    `json:"ref_sub"`
+	Type     string
+}
+
+// depends turns pg_depend into what needs what among the objects of the model.
+func (r *reader) depends() error {
+	found, err := rows[dependRow](r, `SELECT c.relname AS class, d.objid::int8 AS oid, d.objsubid AS sub, rc.relname AS ref_class,
+		d.refobjid::int8 AS ref_oid, d.refobjsubid AS ref_sub, d.deptype::text AS type
+		FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class c ON c.oid = d.classid JOIN pg_catalog.pg_class rc ON rc.oid = d.refclassid
+		WHERE d.deptype <> 'e' AND d.objid >= 16384`)
+	if err != nil {
+		return fmt.Errorf("dependencies: %w", err)
+	}
+	r.adopt(found)
+	needs := r.schema.Depends
+	for _, d := range found {
+		from, ok := r.at(d.Class, d.Oid, d.Sub)
+		to, known := r.at(d.RefClass, d.RefOid, d.RefSub)
+		if !ok || !known || from == to || !r.schema.Has(from) {
+			continue
+		}
+		if sequence, ok := r.schema.Object(from).(*schema.Sequence); ok && sequence.OwnedBy == to {
+			continue
+		}
+		needs[from] = append(needs[from], to)
+	}
+	for _, object := range r.schema.Objects() {
+		r.implied(object)
+	}
+	for id, all := range needs {
+		slices.SortFunc(all, schema.ID.Compare)
+		needs[id] = slices.Compact(all)
+	}
+	return nil
+}
+
+// adopt gives the rows that have no identity of their own, such as the members
+// of an operator class, that of the object that they are an inner part of.
+func (r *reader) adopt(found []dependRow) {
+	for range 3 {
+		for _, d := range found {
+			if d.Type != "i" && d.Type != "a" {
+				continue
+			}
+			if _, known := r.ids[address{class: d.Class, oid: d.Oid}]; known || d.Class == "pg_class" && d.Sub > 0 {
+				continue
+			}
+			if to, ok := r.at(d.RefClass, d.RefOid, d.RefSub); ok {
+				r.ids[address{class: d.Class, oid: d.Oid}] = to
+			}
+		}
+	}
+}
+
+// at is the object behind an address; a column that is not in the model stands for its relation.
+func (r *reader) at(class string, oid int64, sub int) (schema.ID, bool) {
+	id, ok := r.ids[address{class: class, oid: oid, sub: sub}]
+	if !ok && sub != 0 {
+		id, ok = r.ids[address{class: class, oid: oid}]
+	}
+	return id, ok
+}
+
+// implied adds what the server knows without a row in pg_depend.
+func (r *reader) implied(object schema.Object) {
+	id := object.ID()
+	need := func(to schema.ID) {
+		if !to.IsZero() && to != id && r.schema.Has(to) {
+			r.schema.Depends[id] = append(r.schema.Depends[id], to)
+		}
+	}
+	switch o := object.(type) {
+	case *schema.Extension:
+		need(schema.ID{Kind: schema.KindSchema, Name: o.In})
+	case *schema.Column:
+		need(o.Table)
+	case *schema.Default:
+		need(schema.ColumnID(o.Table, id.Name))
+	case *schema.Constraint:
+		need(o.Table)
+		need(o.Parent)
+		for _, column := range o.Columns {
+			need(schema.ColumnID(o.Table, column))
+		}
+	case *schema.Index:
+		need(o.Table)
+		need(o.Parent)
+	case *schema.Trigger:
+		need(o.Table)
+	case *schema.Rule:
+		need(o.Table)
+	case *schema.Policy:
+		need(o.Table)
+	case *schema.Table:
+		need(o.PartitionOf)
+		need(o.OfType)
+		for _, parent := range o.Inherits {
+			need(parent)
+		}
+	}
+	if id.Schema != "" {
+		need(schema.ID{Kind: schema.KindSchema, Name: id.Schema})
+	}
+}
+
+// comments reads all comments at once.
+func (r *reader) comments() error {
+	type row struct {
+		Class string
+		Oid   int64
+		Sub   int
+		Text  string
+	}
+	found, err := rows[row](r, `SELECT c.relname AS class, d.objoid::int8 AS oid, d.objsubid AS sub, d.description AS text
+		FROM pg_catalog.pg_description d JOIN pg_catalog.pg_class c ON c.oid = d.classoid
+		WHERE d.objoid >= 16384 OR c.relname = 'pg_namespace'`)
+	if err != nil {
+		return fmt.Errorf("comments: %w", err)
+	}
+	for _, c := range found {
+		if r.isMember(c.Class, c.Oid) {
+			continue
+		}
+		id, ok := r.ids[address{class: "index", oid: c.Oid}]
+		if !ok || c.Class != "pg_class" {
+			id, ok = r.ids[address{class: c.Class, oid: c.Oid, sub: c.Sub}]
+		}
+		object := r.schema.Object(id)
+		if !ok || object == nil {
+			continue
+		}
+		if composite, isType := object.(*schema.Composite); isType && c.Sub > 0 {
+			for n := range composite.Attributes {
+				if r.attribute(c.Oid, c.Sub) == composite.Attributes[n].Name {
+					composite.Attributes[n].Comment = c.Text
+				}
+			}
+			continue
+		}
+		object.Common().Comment = c.Text
+	}
+	return nil
+}
+
+// attribute is the name of a composite type's field by its number.
+func (r *reader) attribute(oid int64, number int) string {
+	return r.attributes[address{class: "pg_class", oid: oid, sub: number}]
+}
+
+// uncovered names what the database holds and the model does not.
+func (r *reader) uncovered() error {
+	type row struct{ What string }
+	found, err := rows[row](r, `
+		SELECT 'security label on ' || objtype || ' ' || objname AS what FROM pg_catalog.pg_seclabels WHERE provider <> ''
+		UNION ALL SELECT 'subscription ' || subname FROM pg_catalog.pg_stat_subscription WHERE false
+		UNION ALL SELECT 'member of operator family ' || n.nspname || '.' || f.opfname FROM pg_catalog.pg_amop o JOIN pg_catalog.pg_opfamily f ON f.oid = o.amopfamily JOIN pg_catalog.pg_namespace n ON n.oid = f.opfnamespace
+			WHERE o.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_amop'::pg_catalog.regclass AND d.objid = o.oid AND (d.refclassid = 'pg_catalog.pg_opclass'::pg_catalog.regclass OR d.deptype = 'e'))
+		UNION ALL SELECT 'large object ' || oid FROM pg_catalog.pg_largeobject_metadata WHERE false`)
+	if err != nil {
+		return fmt.Errorf("what is not covered: %w", err)
+	}
+	for _, u := range found {
+		r.schema.Uncovered = append(r.schema.Uncovered, u.What)
+	}
+	return nil
+}
