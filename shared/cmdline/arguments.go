@@ -209,7 +209,7 @@ func (p *parser) consume(args []string, kinds []byte, i int, m match) ([]setting
 	var settings []setting
 	for m.attached && !m.option.takesValue {
 		next, rest := cutShort(m.value)
-		if m.value == "" || strings.HasPrefix(m.spelled, "--") || p.options[next] == nil {
+		if strings.HasPrefix(m.spelled, "--") || p.options[next] == nil {
 			return nil, 0, m.option.errorf("ignored explicit argument %s", quote(m.value))
 		}
 		settings = append(settings, setting{option: m.option})

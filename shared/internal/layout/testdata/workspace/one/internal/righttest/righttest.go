@@ -1,0 +1,3 @@
+package righttest
+
+func Turn() string { return "test" }

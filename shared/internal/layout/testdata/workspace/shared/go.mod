@@ -1,0 +1,3 @@
+module example.org/kit/shared
+
+go 1.26.0

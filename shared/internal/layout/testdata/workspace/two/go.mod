@@ -1,0 +1,3 @@
+module example.org/kit/two
+
+go 1.26.0
