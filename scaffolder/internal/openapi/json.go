@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
 )
 
@@ -169,4 +168,3 @@ func (v value) count() (int, bool) {
 	i, accuracy := f.Int64()
 	return int(i), accuracy == big.Exact && i >= 0
 }
-

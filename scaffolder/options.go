@@ -1,0 +1,100 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit"
+	"github.com/senior-backend/toolkit/shared/fault"
+)
+
+// options is everything that the command line says. The zero value names no
+// source and is refused by Validate.
+type options struct {
+	Spec         string   // a document, "-" for stdin, or with GenerateSpec a directory of routes
+	Extra        []string // positionals after Spec; always refused
+	Database     string   // URL to read tables from, instead of Spec
+	GenerateSpec bool     // write an OpenAPI document rather than a server
+
+	Output    string // directory of the server, or path of the document; "" is stdout
+	Framework string // express, fastify or koa
+	TypesOnly bool
+	Project   *bool // nil decides by whether there is a package.json already
+
+	Strict    bool     // what is invalid in Spec ends the run
+	AllowRefs []string // directories that references may also read
+
+	DryRun bool // print the difference rather than write it
+	Check  bool // exit with status 3 when something would change
+	Force  bool // replace edited files
+
+	JSON    bool
+	Verbose bool
+}
+
+const defaultOutput = "./generated"
+
+const (
+	groupSource = "What to read"
+	groupServer = "What to write"
+	groupFiles  = "How to write it"
+)
+
+func (o *options) flags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "from-db", Usage: "read the tables of the PostgreSQL database at `URL` instead of a document", Category: groupSource, Destination: &o.Database},
+		&cli.BoolFlag{Name: "strict", Usage: "fail on what is invalid or not supported, instead of listing it", Category: groupSource, Destination: &o.Strict},
+		&cli.StringSliceFlag{Name: "allow-refs", Usage: "let references read files in `DIR` too; repeatable", Category: groupSource},
+
+		&cli.StringFlag{Name: "framework", Aliases: []string{"f"}, Usage: "`NAME` of the framework: express, fastify or koa", Value: emit.Express, Category: groupServer, Destination: &o.Framework},
+		&cli.BoolFlag{Name: "types-only", Usage: "write only the TypeScript types", Category: groupServer, Destination: &o.TypesOnly},
+		&cli.BoolFlag{Name: "project", Usage: "also write package.json, app, tests and so on; the default where there is no package.json", Category: groupServer},
+		&cli.BoolFlag{Name: "generate-spec", Usage: "write an OpenAPI 3.1 document instead of a server", Category: groupServer, Destination: &o.GenerateSpec},
+
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`PATH`: directory of the server (default: " + defaultOutput + "), or file of the document (default: stdout)", Category: groupFiles},
+		&cli.BoolFlag{Name: "dry-run", Usage: "print what would change as a diff, and write nothing", Category: groupFiles, Destination: &o.DryRun},
+		&cli.BoolFlag{Name: "check", Usage: "write nothing; exit with status 3 when something would change", Category: groupFiles, Destination: &o.Check},
+		&cli.BoolFlag{Name: "force", Usage: "replace generated files that were edited; a backup is kept", Category: groupFiles, Destination: &o.Force},
+	}
+}
+
+// read takes what urfave/cli keeps outside the flags' destinations.
+func (o *options) read(c *cli.Context) {
+	o.Spec, o.Extra = c.Args().First(), c.Args().Tail()
+	o.JSON, o.Verbose = c.Bool("json"), c.Bool("verbose")
+	o.AllowRefs = c.StringSlice("allow-refs")
+	o.Output = c.String("output")
+	if !c.IsSet("output") && !o.GenerateSpec {
+		o.Output = defaultOutput
+	}
+	if c.IsSet("project") {
+		project := c.Bool("project")
+		o.Project = &project
+	}
+}
+
+// Validate refuses command lines that cannot be obeyed, with a fault.Usage.
+func (o options) Validate() error {
+	frameworks := []string{emit.Express, emit.Fastify, emit.Koa}
+	switch {
+	case len(o.Extra) > 0:
+		return fault.Usagef("unrecognized arguments: %s", strings.Join(o.Extra, " "))
+	case o.Spec != "" && o.Database != "":
+		return fault.Usagef("a document (%s) and --from-db contradict each other: give one", o.Spec)
+	case o.Spec == "" && o.Database == "":
+		return fault.Usagef("nothing to read: name an OpenAPI document, or a database with --from-db URL")
+	case !slices.Contains(frameworks, o.Framework):
+		return fault.Usagef("argument --framework/-f: invalid choice: %q (choose from %s)", o.Framework, strings.Join(frameworks, ", "))
+	case o.GenerateSpec && o.TypesOnly:
+		return fault.Usagef("--generate-spec and --types-only contradict each other: give one")
+	case o.DryRun && o.Check:
+		return fault.Usagef("--dry-run and --check contradict each other: give one")
+	case o.Output == "" && (o.Check || !o.GenerateSpec):
+		return fault.Usagef("argument --output/-o: expected a path")
+	case o.TypesOnly && o.Project != nil && *o.Project:
+		return fault.Usagef("--types-only and --project contradict each other: give one")
+	}
+	return nil
+}

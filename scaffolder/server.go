@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/api"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit"
+	"github.com/senior-backend/toolkit/scaffolder/internal/openapi"
+	"github.com/senior-backend/toolkit/scaffolder/internal/tree"
+	"github.com/senior-backend/toolkit/shared/fault"
+)
+
+// runServer writes a server from a document.
+func runServer(ctx context.Context, o options, s streams) error {
+	read, err := readDocument(o, s)
+	if err != nil {
+		return err
+	}
+	r := result{Spec: o.Spec, Problems: read.Problems}
+	return writeServer(ctx, o, s, read.API, r)
+}
+
+// readDocument reads o.Spec and logs what is wrong with it. With --strict any
+// problem is an error.
+func readDocument(o options, s streams) (*openapi.Document, error) {
+	read, err := openapi.Read(o.Spec, openapi.Options{Stdin: s.in, AllowRefs: o.AllowRefs})
+	if err != nil {
+		return nil, err
+	}
+	s.log.Debug().Str("version", read.Version).Int("files", len(read.Files)).Int("operations", len(read.API.Operations)).
+		Int("webhooks", len(read.API.Webhooks)).Int("schemas", len(read.API.Schemas)).Msg("read " + o.Spec)
+	logProblems(s, read.Problems, o.Verbose)
+	if o.Strict && len(read.Problems) > 0 {
+		first := read.Problems[0]
+		message := first.Message
+		if more := len(read.Problems) - 1; more > 0 {
+			message += fmt.Sprintf(" (and %d more)", more)
+		}
+		at := first.Position
+		return nil, &fault.Input{Path: at.Path, Line: at.Line, Column: at.Column, Message: message, Hint: "without --strict the rest is generated"}
+	}
+	return read, nil
+}
+
+// writeServer writes a's server where the options say, and the result.
+func writeServer(ctx context.Context, o options, s streams, a *api.API, r result) error {
+	place, err := placeOf(o)
+	if err != nil {
+		return err
+	}
+	emitted, err := emit.Server(a, emit.Options{
+		Framework: o.Framework, TypesOnly: o.TypesOnly,
+		Project: place.project, Source: place.source,
+	})
+	if err != nil {
+		return fmt.Errorf("write server: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	changes, err := tree.Plan(place.root, treeFiles(emitted.Files), o.Force)
+	if err != nil {
+		return err
+	}
+	for _, warning := range emitted.Warnings {
+		r.Problems = append(r.Problems, openapi.Problem{Position: warning.Position, Severity: openapi.Unsupported, Message: warning.Message})
+	}
+	logProblems(s, r.Problems[len(r.Problems)-len(emitted.Warnings):], o.Verbose)
+	r.Output, r.Framework = o.Output, o.Framework
+	r.Routes, r.Types, r.Root, r.Changes = emitted.RoutesCount, emitted.TypesCount, place.root, changes
+	return finish(o, s, r)
+}
+
+func treeFiles(emitted []emit.File) []tree.File {
+	files := make([]tree.File, 0, len(emitted))
+	for _, file := range emitted {
+		out := tree.File{Path: file.Path, Content: file.Content, User: file.Owner == emit.User}
+		if out.User && len(file.Handlers) > 0 {
+			out.Extend = func(existing string) (string, []string, []string) {
+				appended := emit.Append(existing, file)
+				return appended.Content, appended.Added, appended.Removed
+			}
+		}
+		files = append(files, out)
+	}
+	return files
+}
+
+// place is where a server goes.
+type place struct {
+	root    string // directory of the project
+	source  string // folder of the sources in it; "" when they stand at its root
+	project bool   // the project's own files are written too
+}
+
+// placeOf works out what --output means: its last element is where the routes
+// stand when it is "routes", and otherwise the directory that holds them.
+func placeOf(o options) (place, error) {
+	p := place{root: filepath.Clean(o.Output)}
+	if info, err := os.Stat(p.root); err == nil && !info.IsDir() {
+		return p, &fault.Input{Path: o.Output, Message: "is a file, not a directory to write to", Hint: "choose another --output"}
+	}
+	if filepath.Base(p.root) == "routes" {
+		p.root = filepath.Dir(p.root)
+		if filepath.Base(p.root) == "src" {
+			p.root, p.source = filepath.Dir(p.root), "src"
+		}
+	}
+	if o.TypesOnly {
+		return p, nil
+	}
+	if o.Project != nil {
+		p.project = *o.Project
+		return p, nil
+	}
+	ours, err := isOurs(filepath.Join(p.root, p.source))
+	if err != nil {
+		return p, err
+	}
+	p.project = ours || !hasPackage(p.root)
+	return p, nil
+}
+
+// isOurs says whether the application in dir was generated, so that it is kept
+// up to date although there is a package.json by now.
+func isOurs(dir string) (bool, error) {
+	const application = "app.ts"
+	text, err := os.ReadFile(filepath.Join(dir, application))
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return false, nil
+		}
+		return false, fmt.Errorf("read %s: %w", application, err)
+	}
+	return tree.Sealed(application, string(text)), nil
+}
+
+// hasPackage says whether there is a package.json in dir or above it.
+func hasPackage(dir string) bool {
+	dir, err := filepath.Abs(dir)
+	for err == nil {
+		if _, statErr := os.Stat(filepath.Join(dir, "package.json")); statErr == nil {
+			return true
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			break
+		}
+		dir = parent
+	}
+	return false
+}
+
+// maxLogged is how many problems are logged without --verbose.
+const maxLogged = 40
+
+func logProblems(s streams, problems []openapi.Problem, all bool) {
+	for i, problem := range problems {
+		if i == maxLogged && !all {
+			s.log.Warn().Msgf("and %d more; --verbose lists them all", len(problems)-i)
+			return
+		}
+		s.log.Warn().Msg(strings.Join(strings.Fields(problem.String()), " "))
+	}
+}
