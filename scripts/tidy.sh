@@ -3,7 +3,7 @@
 #
 #   scripts/tidy.sh [--check] [MODULE ...]
 #
-# With --check nothing is written; the difference is printed and the status is 1.
+# With --check nothing is written; the differences are printed and the status is 1.
 #
 # `go mod tidy` ignores go.work and would look for the unpublished version of
 # shared, so each module is tidied on a copy of its go.mod that points at
@@ -19,8 +19,12 @@ if [ "${1:-}" = --check ]; then
 	shift
 fi
 [ $# -gt 0 ] || set -- shared scaffolder migrator loadtester
+
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+status=0
 for module in "$@"; do
-	copy=$(mktemp -d)
+	rm -f "$copy"/*
 	cp "$module/go.mod" "$copy/go.mod"
 	[ ! -f "$module/go.sum" ] || cp "$module/go.sum" "$copy/go.sum"
 	(
@@ -29,11 +33,12 @@ for module in "$@"; do
 		GOWORK=off go mod tidy -modfile="$copy/go.mod"
 		go mod edit -dropreplace "$own/shared" "$copy/go.mod"
 	)
-	if [ -n "$check" ]; then
-		diff -u "$module/go.mod" "$copy/go.mod"
-		diff -u "$module/go.sum" "$copy/go.sum"
-	else
+	touch "$copy/go.sum"
+	if [ -z "$check" ]; then
 		cp "$copy/go.mod" "$copy/go.sum" "$module/"
+	elif ! diff -u "$module/go.mod" "$copy/go.mod" || ! diff -u "$module/go.sum" "$copy/go.sum"; then
+		echo "$module is not tidy: run scripts/tidy.sh $module" >&2
+		status=1
 	fi
-	rm -r "$copy"
 done
+exit $status
