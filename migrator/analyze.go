@@ -3,20 +3,230 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/senior-backend/toolkit/migrator/internal/advise"
+	"github.com/senior-backend/toolkit/migrator/internal/schema"
+	"github.com/senior-backend/toolkit/shared/fault"
+	"github.com/senior-backend/toolkit/shared/report"
 )
 
 // adviseOptions is what only --analyze and --suggest-indexes read.
-type adviseOptions struct{}
+type adviseOptions struct {
+	Rules string // "a,b" applies only these, "a=off" all but this
+}
 
-func (o *adviseOptions) flags() []cli.Flag { return nil }
+func (o *adviseOptions) flags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "rules", Usage: "with --analyze: apply only the rules of this `LIST`, or all but those that say =off", Category: groupMode, Destination: &o.Rules},
+	}
+}
 
 func (o *adviseOptions) read(*cli.Context) {}
 
-func (o adviseOptions) validate(options) error { return nil }
+func (o adviseOptions) validate(options) error {
+	if _, err := advise.Select(o.Rules); err != nil {
+		return fault.Usagef("argument --rules: %v", err)
+	}
+	return nil
+}
+
+// analysis is the result of --analyze as JSON.
+type analysis struct {
+	Status   string          `json:"status"`
+	Source   string          `json:"source"`
+	Server   string          `json:"server"`
+	Tables   int             `json:"tables_count"`
+	Issues   analysisCounts  `json:"issues"`
+	Detail   []analysisIssue `json:"issues_detail"`
+	Missing  []string        `json:"not_examined,omitempty"`
+	Files    []string        `json:"files,omitempty"`
+	findings []advise.Finding
+}
+
+type analysisCounts struct {
+	Errors      int `json:"errors"`
+	Warnings    int `json:"warnings"`
+	Suggestions int `json:"suggestions"`
+}
+
+type analysisIssue struct {
+	Severity   report.Severity `json:"severity"`
+	Category   string          `json:"category"`
+	Table      string          `json:"table"`
+	Message    string          `json:"message"`
+	Suggestion string          `json:"suggestion"`
+	Code       string          `json:"code"`
+	Columns    []string        `json:"columns"`
+	Evidence   string          `json:"evidence"`
+	Advice     string          `json:"advice"`
+	SQL        []string        `json:"sql"`
+	Link       string          `json:"link"`
+}
 
 // runAnalyze reports what is wrong with a schema.
-func runAnalyze(context.Context, options, streams) error {
-	return errors.New("--analyze is not there yet: it lacks its rules")
+func runAnalyze(ctx context.Context, o options, s streams) (err error) {
+	selected, err := advise.Select(o.Advising.Rules)
+	if err != nil {
+		return err
+	}
+	src, err := openSource(ctx, o, s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, src.Close()) }()
+	facts := advise.Facts{Schema: src.schema, Now: s.now()}
+	result := analysis{Status: "success", Source: src.name, Server: src.server()}
+	if src.live {
+		if facts.Statistics, err = advise.ReadStatistics(ctx, src.db); err != nil {
+			return err
+		}
+		result.Missing = facts.Statistics.Missing
+	}
+	result.fill(o, src.schema, advise.Advise(facts, selected))
+	document := analysisDocument(result)
+	if o.Output != "" {
+		if o, err = reportFiles(o, s); err != nil {
+			return err
+		}
+		result.Files = []string{o.HTML, o.Markdown}
+	}
+	if err := deliver(o, s, document, result); err != nil {
+		return err
+	}
+	return gate(o, result)
+}
+
+// reportFiles has the report written into the output directory, where no other
+// place was named.
+func reportFiles(o options, s streams) (options, error) {
+	if err := os.MkdirAll(o.Output, 0o755); err != nil {
+		return o, &fault.Environment{Message: "make the output directory: " + err.Error(), Hint: "name another with --output", Err: err}
+	}
+	if o.HTML == "" {
+		o.HTML = stamped(o, s, "analysis.html")
+	}
+	if o.Markdown == "" {
+		o.Markdown = stamped(o, s, "analysis.md")
+	}
+	return o, nil
+}
+
+func (a *analysis) fill(o options, of *schema.Schema, findings []advise.Finding) {
+	wanted := func(id schema.ID) bool { return wantedSchema(o, id.Schema) }
+	for _, t := range of.Tables() {
+		if wanted(t.Identity) {
+			a.Tables++
+		}
+	}
+	a.Detail = []analysisIssue{}
+	for _, f := range findings {
+		if !f.Table.IsZero() && !wanted(f.Table) {
+			continue
+		}
+		a.findings = append(a.findings, f)
+		switch f.Severity {
+		case report.SeverityError:
+			a.Issues.Errors++
+		case report.SeverityWarning:
+			a.Issues.Warnings++
+		default:
+			a.Issues.Suggestions++
+		}
+		a.Detail = append(a.Detail, analysisIssue{
+			Severity: f.Severity, Category: f.Category, Table: f.TableName(), Message: f.Message, Suggestion: f.Suggestion(),
+			Code: f.Rule, Columns: append([]string{}, f.Columns...), Evidence: f.Evidence, Advice: f.Advice,
+			SQL: append([]string{}, f.SQL...), Link: f.Link,
+		})
+	}
+}
+
+// wantedSchema says whether --schema lets a schema through.
+func wantedSchema(o options, name string) bool {
+	if len(o.Schemas) == 0 {
+		return true
+	}
+	for _, wanted := range o.Schemas {
+		if wanted == name {
+			return true
+		}
+	}
+	return false
+}
+
+// gate is the verdict that --fail-on asks for.
+func gate(o options, a analysis) error {
+	if o.FailOn == "" {
+		return nil
+	}
+	n := 0
+	for _, f := range a.findings {
+		if advise.AtLeast(f.Severity, report.Severity(o.FailOn)) {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return fault.Verdictf("%d findings of severity %s or worse (--fail-on %s)", n, o.FailOn, o.FailOn)
+}
+
+// analysisDocument is the result for a person.
+func analysisDocument(a analysis) report.Document {
+	document := report.Document{
+		Title:    "Schema analysis: " + a.Source,
+		Subtitle: a.Server,
+		Verdict:  report.Verdict{Level: report.LevelGood, Text: fmt.Sprintf("Nothing to object to in %d tables.", a.Tables)},
+		Figures: []report.Figure{
+			{Label: "tables", Value: fmt.Sprint(a.Tables)},
+			{Label: "errors", Value: fmt.Sprint(a.Issues.Errors), Level: levelIf(a.Issues.Errors, report.LevelBad)},
+			{Label: "warnings", Value: fmt.Sprint(a.Issues.Warnings), Level: levelIf(a.Issues.Warnings, report.LevelWarn)},
+			{Label: "suggestions", Value: fmt.Sprint(a.Issues.Suggestions)},
+		},
+	}
+	if len(a.findings) > 0 {
+		document.Verdict = report.Verdict{Level: report.LevelNotice, Text: fmt.Sprintf("%d findings in %d tables.", len(a.findings), a.Tables)}
+	}
+	for _, group := range []struct {
+		severity report.Severity
+		heading  string
+	}{{report.SeverityError, "Errors"}, {report.SeverityWarning, "Warnings"}, {report.SeverityInfo, "Suggestions"}} {
+		var findings report.Findings
+		for _, f := range a.findings {
+			if f.Severity == group.severity {
+				findings = append(findings, documentFinding(f))
+			}
+		}
+		if len(findings) > 0 {
+			document.Sections = append(document.Sections, report.Section{Heading: group.heading, Blocks: []report.Block{findings}})
+		}
+	}
+	if len(a.Missing) > 0 {
+		document.Sections = append(document.Sections, report.Section{
+			Heading: "Not examined", Blocks: []report.Block{report.Text(strings.Join(a.Missing, "\n\n"))},
+		})
+	}
+	return document
+}
+
+func levelIf(n int, level report.Level) report.Level {
+	if n == 0 {
+		return report.LevelNone
+	}
+	return level
+}
+
+func documentFinding(f advise.Finding) report.Finding {
+	finding := report.Finding{
+		Severity: f.Severity, Code: f.Rule, Subject: f.TableName(), Message: f.Message,
+		Evidence: f.Evidence, Advice: f.Advice, Link: f.Link,
+	}
+	if script := f.Script(); script != "" {
+		finding.Fix = &report.Code{Language: "sql", Text: script}
+	}
+	return finding
 }

@@ -1,0 +1,108 @@
+package advise
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/senior-backend/toolkit/migrator/internal/schema"
+)
+
+// fkWithoutIndex finds foreign keys whose referencing side no index serves:
+// each delete or key update of a referenced row reads the whole table.
+func fkWithoutIndex(d *digest) []Finding {
+	var findings []Finding
+	for _, t := range d.own() {
+		seen := map[string]bool{}
+		for _, fk := range d.foreignKeys(t.Identity) {
+			columns := strings.Join(fk.Columns, "\x00")
+			if seen[columns] || d.served(t.Identity, fk.Columns) {
+				continue
+			}
+			seen[columns] = true
+			_, statement := d.indexFor(t, fk.Columns)
+			findings = append(findings, Finding{
+				Table:    t.Identity,
+				Columns:  fk.Columns,
+				Message:  fmt.Sprintf("foreign key %s has no index on %s", fk.Identity.Name, columnNames(t.Identity, fk.Columns)),
+				Evidence: fkEvidence(d, t, fk),
+				Advice:   "index the referencing columns",
+				SQL:      []string{statement},
+			})
+		}
+	}
+	return findings
+}
+
+func fkEvidence(d *digest, t *schema.Table, fk *schema.Constraint) string {
+	evidence := fmt.Sprintf("a delete in %s, or a join from it, reads all of %s", TableName(fk.RefTable), TableName(t.Identity))
+	if rows := d.rows(t); rows > 0 {
+		evidence += fmt.Sprintf(" (about %.0f rows)", rows)
+	}
+	if fk.OnDelete == "CASCADE" || fk.OnDelete == "SET NULL" {
+		evidence += "; ON DELETE " + fk.OnDelete
+	}
+	return evidence
+}
+
+// columnNames names columns for a person: "orders.customer_id", "orders (a, b)".
+func columnNames(table schema.ID, columns []string) string {
+	if len(columns) == 1 {
+		return TableName(table) + "." + columns[0]
+	}
+	return TableName(table) + " (" + strings.Join(columns, ", ") + ")"
+}
+
+// fkTypeMismatch finds foreign keys between columns of different types: joins
+// convert one side, and values fit one side only.
+func fkTypeMismatch(d *digest) []Finding {
+	var findings []Finding
+	for _, t := range d.own() {
+		for _, fk := range d.foreignKeys(t.Identity) {
+			for i, name := range fk.Columns {
+				if f, ok := d.mismatch(fk, name, i); ok {
+					findings = append(findings, f)
+				}
+			}
+		}
+	}
+	return findings
+}
+
+func (d *digest) mismatch(fk *schema.Constraint, name string, i int) (Finding, bool) {
+	if i >= len(fk.RefColumns) {
+		return Finding{}, false
+	}
+	from, to := d.Schema.Column(fk.Table, name), d.Schema.Column(fk.RefTable, fk.RefColumns[i])
+	if from == nil || to == nil || typeOf(from) == typeOf(to) {
+		return Finding{}, false
+	}
+	f := Finding{
+		Table:   fk.Table,
+		Columns: []string{name},
+		Message: fmt.Sprintf("%s is %s and references %s, which is %s",
+			columnNames(fk.Table, []string{name}), from.Type, columnNames(fk.RefTable, fk.RefColumns[i:i+1]), to.Type),
+		Advice: "give both columns the same type; this rewrites the table",
+	}
+	// The narrower of two integers grows; otherwise the reference follows.
+	change, want := from, to.Type
+	if width(typeOf(from)) > width(typeOf(to)) && width(typeOf(to)) > 0 {
+		change, want = to, from.Type
+	}
+	if f.SQL = d.alterType(change, want, ""); f.SQL == nil {
+		f.Advice = d.rebuildAdvice(change, want)
+	}
+	return f, true
+}
+
+// width is the size of an integer type in bytes; 0 for other types.
+func width(name string) int {
+	switch name {
+	case "smallint":
+		return 2
+	case "integer":
+		return 4
+	case "bigint":
+		return 8
+	}
+	return 0
+}
