@@ -16,8 +16,10 @@ package engine
 import (
 	"context"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
+	"github.com/senior-backend/toolkit/loadtester/internal/http1"
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 )
@@ -90,7 +92,8 @@ type run struct {
 	endAt     int64 // from then on nothing is sent
 	cutAt     int64 // from then on nothing is waited for
 	result    stats.Run
-	lastEnd   int64 // when the last request that counts ended
+	lastEnd   int64         // when the last request that counts ended
+	ended     atomic.Uint64 // requests that ended so far; only kept when answers are
 }
 
 func newRun(p *plan.Plan, e *Engine, c *stats.Collector) *run {
@@ -113,12 +116,18 @@ func (r *run) second(moment int64) int {
 }
 
 // finish sums up how the run went. A run that went on to its end lasted at least as
-// long as planned, even if nothing ended in its last moments.
+// long as planned, even if nothing ended in its last moments; with a schedule it lasted
+// exactly as long, since what came after the schedule's end is no part of its rate.
 func (r *run) finish(ctx context.Context) stats.Run {
 	end := r.lastEnd
 	switch {
 	case ctx.Err() != nil:
 		end = min(r.now(), max(r.endAt, end))
+	case r.plan.Rate > 0:
+		end = r.endAt
+		if k := r.plan.Requests; k > 0 {
+			end = min(end, r.dueAt(k))
+		}
 	case r.plan.Requests == 0:
 		end = max(end, r.endAt)
 	}
@@ -153,6 +162,14 @@ func (r *run) record(t *stats.Tally, o *outcome) {
 	t.OK.Record(time.Duration(o.end - o.due))
 	if r.plan.Rate > 0 {
 		t.Service.Record(time.Duration(o.end - o.sent))
+	}
+}
+
+// answer is what to show of an answer.
+func (r *run) answer(o *outcome, before uint64, p *http1.Parser) stats.Answer {
+	return stats.Answer{
+		At: time.Duration(o.end - r.measureAt), Before: before, Status: o.status,
+		Headers: string(p.Headers()), Body: string(p.Body()),
 	}
 }
 

@@ -52,6 +52,9 @@ type shard struct {
 // flushEachSecond hands the tallies over at the end of each second and at the end.
 func (g *goroutines) flushEachSecond(ended <-chan struct{}) {
 	next := g.measureAt
+	if next == 0 {
+		next = int64(time.Second)
+	}
 	for {
 		timer := time.NewTimer(time.Until(g.at(next)))
 		select {
@@ -124,7 +127,6 @@ func (g *goroutines) request(ctx context.Context, c *client, s *shard, due int64
 	if g.plan.Rate > 0 && o.sent-o.due > int64(stats.LateAfter) {
 		s.tally.Late++
 	}
-	before := s.tally.Requests()
 	s.mu.Unlock()
 	for {
 		last := g.lastEnd.Load()
@@ -132,21 +134,15 @@ func (g *goroutines) request(ctx context.Context, c *client, s *shard, due int64
 			break
 		}
 	}
-	if o.kind == stats.KindNone && g.wanted(o.status) {
-		g.c.Keep(c.answer(&o, before))
+	if g.plan.Samples > 0 {
+		before := g.ended.Add(1) - 1
+		if o.kind == stats.KindNone && g.wanted(o.status) {
+			g.c.Keep(g.answer(&o, before, c.last))
+		}
 	}
 	if o.kind.MeansUnreachable() {
 		g.sleep(ctx, min(g.now()+int64(retryAfter), g.endAt))
 	}
-}
-
-// answer is what to show of the last answer.
-func (c *client) answer(o *outcome, before uint64) stats.Answer {
-	a := stats.Answer{At: time.Duration(o.end - c.r.measureAt), Before: before, Status: o.status}
-	if c.last != nil {
-		a.Headers, a.Body = string(c.last.Headers()), string(c.last.Body())
-	}
-	return a
 }
 
 // sleep waits until a moment, or ctx.

@@ -36,6 +36,9 @@ func seconds(v float64) string {
 	if v >= 120 {
 		return fmt.Sprintf("%d min %d s", int(v)/60, int(v)%60)
 	}
+	if v < 1 {
+		return Millis(v * 1000)
+	}
 	return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0") + " s"
 }
 
@@ -69,7 +72,10 @@ func percent(share float64) string {
 	case share < 1 && share > 0.9999:
 		return ">99.99%"
 	default:
-		return strings.TrimSuffix(strconv.FormatFloat(share*100, 'f', 2, 64), ".00") + "%"
+		if v < 1 {
+		return Millis(v * 1000)
+	}
+	return strings.TrimSuffix(strconv.FormatFloat(share*100, 'f', 2, 64), ".00") + "%"
 	}
 }
 

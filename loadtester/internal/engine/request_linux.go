@@ -1,0 +1,234 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/senior-backend/toolkit/loadtester/internal/stats"
+)
+
+// start begins the requests that are due.
+func (l *eventLoop) start() {
+	for len(l.fresh) > 0 && l.connecting < maxConnecting && l.mayBegin() {
+		n := len(l.fresh) - 1
+		s := l.fresh[n]
+		l.fresh = l.fresh[:n]
+		l.proceed(s)
+	}
+	if l.r.plan.Rate == 0 {
+		return
+	}
+	for l.mayBegin() && l.nextDue() <= l.now {
+		s := l.free()
+		if s == nil {
+			return
+		}
+		l.proceed(s)
+	}
+}
+
+// free is a slot for a request of a schedule, nil when all there may be are busy.
+func (l *eventLoop) free() *slot {
+	if n := len(l.idle); n > 0 {
+		s := l.idle[n-1]
+		l.idle = l.idle[:n-1]
+		return s
+	}
+	if len(l.slots) < l.most {
+		return l.addSlot()
+	}
+	return nil
+}
+
+func (l *eventLoop) mayBegin() bool {
+	return l.budget > 0 && l.now < l.r.endAt && !l.stopped.Load()
+}
+
+// nextDue is when this loop's next request of the schedule is due: it has every of-th.
+func (l *eventLoop) nextDue() int64 {
+	return l.r.dueAt(l.next*uint64(l.of) + uint64(l.id))
+}
+
+// proceed gives a slot that is free its next request, if there is one.
+func (l *eventLoop) proceed(s *slot) {
+	s.state = slotFree
+	due := l.now
+	if l.r.plan.Rate > 0 {
+		due = l.nextDue()
+		if due > l.now || due >= l.r.endAt || !l.mayBegin() {
+			l.idle = append(l.idle, s)
+			return
+		}
+		if l.now-due > int64(stats.LateAfter) && due >= l.r.measureAt {
+			l.tally.Late++
+		}
+		l.next++
+	} else if !l.mayBegin() {
+		return
+	}
+	l.budget--
+	s.outcome = outcome{due: due, sent: l.now}
+	s.deadline = l.now + int64(l.r.plan.Timeout)
+	s.retried = false
+	l.inFlight.push(s)
+	if s.fd >= 0 {
+		l.tally.Reused++
+	}
+	l.transmit(s)
+}
+
+// transmit sends the slot's request, over its connection or a new one.
+func (l *eventLoop) transmit(s *slot) {
+	s.parser.Reset(l.r.first.head)
+	s.wrote, s.sendError = 0, 0
+	if s.fd < 0 {
+		l.connect(s)
+		return
+	}
+	l.send(s)
+}
+
+// complete ends a request that has its answer.
+func (l *eventLoop) complete(s *slot) {
+	s.served = true
+	reusable := s.parser.Reusable() && !s.hungUp && l.r.plan.KeepAlive && s.sendError == 0
+	if !reusable {
+		l.disconnect(s)
+	}
+	s.outcome.status, s.outcome.end = s.parser.Status(), l.now
+	if l.r.plan.FollowRedirects && isRedirect(s.outcome.status) && len(s.parser.Location()) > 0 {
+		l.follow(s)
+		return
+	}
+	l.inFlight.remove(s)
+	l.count(s)
+	l.proceed(s)
+}
+
+// count records a slot's outcome.
+func (l *eventLoop) count(s *slot) {
+	o := &s.outcome
+	l.r.record(&l.tally, o)
+	l.lastEnd = max(l.lastEnd, o.end)
+	if l.r.plan.Samples == 0 {
+		return
+	}
+	before := l.r.ended.Add(1) - 1
+	if o.kind != stats.KindNone || !l.r.wanted(o.status) {
+		return
+	}
+	parser := &s.parser
+	if s.follower != nil && s.follower.last != nil && s.state == slotAway {
+		parser = s.follower.last
+	}
+	l.r.c.Keep(l.r.answer(o, before, parser))
+}
+
+// lost ends a request whose connection broke. When the connection had served before
+// and nothing of the answer has come, the server had closed it while it was idle, and
+// an idempotent request is sent again, once.
+func (l *eventLoop) lost(s *slot, kind stats.Kind) {
+	stale := s.served && !s.retried && !s.parser.Begun() && (kind == stats.KindClosed || kind == stats.KindReset)
+	if !s.parser.Begun() && isTimeout(kind) {
+		kind = stats.KindTimeoutFirstByte
+	}
+	l.disconnect(s)
+	if stale && l.r.first.idempotent {
+		s.retried = true
+		l.tally.Retried++
+		l.transmit(s)
+		return
+	}
+	l.fail(s, kind)
+}
+
+// fail ends a request that gets no answer.
+func (l *eventLoop) fail(s *slot, kind stats.Kind) {
+	l.disconnect(s)
+	l.inFlight.remove(s)
+	s.outcome.kind, s.outcome.end = kind, l.now
+	l.count(s)
+	if kind.MeansUnreachable() {
+		s.state, s.restUntil = slotResting, l.now+int64(retryAfter)
+		l.resting.push(s)
+		return
+	}
+	l.proceed(s)
+}
+
+// rest wakes the slots that have rested long enough.
+func (l *eventLoop) rest() {
+	for !l.resting.empty() && l.resting.first().restUntil <= l.now {
+		s := l.resting.first()
+		l.resting.remove(s)
+		l.proceed(s)
+	}
+}
+
+// expire ends the requests whose time is up.
+func (l *eventLoop) expire() {
+	for !l.inFlight.empty() && l.inFlight.first().deadline <= l.now {
+		s := l.inFlight.first()
+		kind := stats.KindTimeoutFirstByte
+		switch {
+		case s.state == slotConnecting:
+			kind = stats.KindTimeoutConnect
+			l.connecting--
+		case s.parser.Begun():
+			kind = stats.KindTimeoutBody
+		}
+		l.fail(s, kind)
+	}
+}
+
+// follow hands a request that was redirected to a goroutine, which may need another
+// origin or TLS, and waits for its return.
+func (l *eventLoop) follow(s *slot) {
+	l.inFlight.remove(s)
+	h, ok := l.r.first.next(s.outcome.status, string(s.parser.Location()))
+	if !ok {
+		s.outcome.kind = stats.KindRedirects
+		l.count(s)
+		l.proceed(s)
+		return
+	}
+	if s.follower == nil {
+		s.follower = newClient(l.r)
+	}
+	s.state = slotAway
+	l.away++
+	l.tally.Redirects++
+	go func() {
+		stop := context.AfterFunc(l.ctx, s.follower.abort)
+		err := s.follower.do(l.ctx, h, &s.outcome, 1)
+		stop()
+		s.unended = err != nil
+		l.mu.Lock()
+		l.returned = append(l.returned, s)
+		l.poller.wake() // before the loop can see that none is away any more, and end
+		l.mu.Unlock()
+	}()
+}
+
+// comeBack goes on with the slots whose redirects have been followed.
+func (l *eventLoop) comeBack() {
+	l.poller.woken()
+	l.mu.Lock()
+	returned := l.returned
+	l.returned = nil
+	l.mu.Unlock()
+	for _, s := range returned {
+		l.away--
+		s.follower.count.flush(&l.tally)
+		if s.unended {
+			l.unended++
+			continue
+		}
+		l.count(s)
+		if s.outcome.kind.MeansUnreachable() {
+			s.state, s.restUntil = slotResting, l.now+int64(retryAfter)
+			l.resting.push(s)
+			continue
+		}
+		l.proceed(s)
+	}
+}
