@@ -176,11 +176,11 @@ func (m markdown) findings(findings Findings) {
 func (m markdown) finding(f Finding) {
 	head := ""
 	if f.Subject != "" {
-		head = "**" + escapeMarkdown(f.Subject) + "**: "
+		head = "**" + codeSpan(f.Subject) + "**: "
 	}
 	m.write("- ", head, escapeMarkdown(inlineProse(f.Message)))
 	if f.Code != "" {
-		m.write(" (", escapeMarkdown(f.Code), ")")
+		m.write(" (", codeSpan(f.Code), ")")
 	}
 	m.write("\n")
 	for _, aspect := range [][2]string{{"Evidence", f.Evidence}, {"Advice", f.Advice}} {
@@ -227,6 +227,15 @@ func (m markdown) chart(c Chart) {
 	}
 }
 
+// codeSpan is for names. It is not for tables, where "|" would end the cell.
+func codeSpan(text string) string {
+	fence := strings.Repeat("`", longestRun(text, '`')+1)
+	if len(fence) > 1 {
+		text = " " + text + " "
+	}
+	return fence + text + fence
+}
+
 // escapeMarkdown makes one line of text appear as it is, wherever it stands.
 func escapeMarkdown(text string) string {
 	var b strings.Builder
@@ -242,7 +251,7 @@ func escapeMarkdown(text string) string {
 			b.WriteString(`\`) // no link by itself
 		case i == 0 && (c == '-' || c == '+' || c == '='):
 			b.WriteByte('\\')
-		case (c == '.' || c == ')') && i > 0 && strings.Trim(text[:i], "0123456789") == "":
+		case (c == '.' || c == ')') && i > 0 && strings.Trim(text[:i], "0123456789") == "" && (i+1 == len(text) || text[i+1] == ' '):
 			b.WriteByte('\\') // no ordered list
 		}
 		b.WriteByte(c)

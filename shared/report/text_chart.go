@@ -5,18 +5,23 @@ import (
 	"strings"
 )
 
-const maxSparkline = 60
+// Columns of a sparkline; a narrower one shows nothing.
+const (
+	minSparkline = 8
+	maxSparkline = 60
+)
 
 var sparks = []rune("▁▂▃▄▅▆▇█")
 
 // chart writes a sparkline per series with the figures that it cannot show.
 func (p *printer) chart(c Chart) {
-	title := c.Title
-	if c.YLabel != "" {
-		title = strings.TrimSpace(title + " (" + c.YLabel + ")")
-	}
-	if title != "" {
-		p.prose("", title, 0, styleBold)
+	switch {
+	case c.Title != "" && c.YLabel != "" && displayWidth(c.Title+c.YLabel)+3 <= p.room():
+		p.line(p.styled(c.Title, styleBold) + p.styled(" · "+c.YLabel, styleDim))
+	case c.Title != "":
+		p.prose("", c.Title, 0, styleBold)
+	case c.YLabel != "":
+		p.prose("", c.YLabel, 0, styleDim)
 	}
 	name := 0
 	for _, s := range c.Series {
@@ -24,18 +29,22 @@ func (p *printer) chart(c Chart) {
 	}
 	name = min(name, p.room()/4)
 	low, high := chartExtent(c, func(pt Point) float64 { return pt.X })
-	for _, s := range c.Series {
-		stats := "no values"
-		width := min(maxSparkline, p.room()-name-4-24)
+	stats, widest := make([]string, len(c.Series)), 0
+	for i, s := range c.Series {
+		stats[i] = "no values"
 		if r, ok := seriesRange(s); ok {
-			stats = formatNumber(r.low) + " to " + formatNumber(r.high) + ", mean " + formatNumber(r.mean)
-			width = min(maxSparkline, p.room()-name-4-max(24, displayWidth(stats)))
+			stats[i] = formatNumber(r.low) + " to " + formatNumber(r.high) + ", mean " + formatNumber(r.mean)
 		}
-		spark := ""
-		if width >= 8 {
-			spark = sparkline(s, c, low, high, width) + "  "
+		widest = max(widest, displayWidth(stats[i]))
+	}
+	width := min(maxSparkline, p.room()-name-4-widest)
+	for i, s := range c.Series {
+		lead, hang := pad(shorten(s.Name, name), name, false)+"  ", name+2
+		if width >= minSparkline {
+			hang += width + 2
+			lead += p.styled(sparkline(s, c, low, high, width), sparkStyle(s.Level)) + "  "
 		}
-		p.prose(pad(shorten(s.Name, name), name, false)+"  "+p.styled(spark, sparkStyle(s.Level)), stats, name+2+displayWidth(spark), styleDim)
+		p.prose(lead, stats[i], hang, styleDim)
 	}
 	if c.XLabel != "" && low <= high {
 		p.prose("", c.XLabel+": "+formatX(low, c.XScale)+" to "+formatX(high, c.XScale), 0, styleDim)

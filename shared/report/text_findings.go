@@ -86,17 +86,20 @@ func (p *printer) finding(f Finding, level Level) {
 		p.code(*f.Fix)
 		p.indent += "  "
 	}
-	p.aspect("Read", f.Link)
+	if f.Link != "" { // not wrapped, so that it can be followed
+		p.line(p.styled(pad("Read", aspectColumn, false), styleDim) + f.Link)
+	}
 	p.indent = outer
 }
+
+const aspectColumn = 10 // as wide as the longest label and two spaces
 
 // aspect writes a labelled part of a finding, its lines behind the label.
 func (p *printer) aspect(label, text string) {
 	if text = inlineProse(text); text == "" {
 		return
 	}
-	const column = 10 // as wide as the longest label and two spaces
-	p.prose(p.styled(pad(label, column, false), styleDim), text, column)
+	p.prose(p.styled(pad(label, aspectColumn, false), styleDim), text, aspectColumn)
 }
 
 func inlineProse(text string) string { return strings.Join(strings.Fields(text), " ") }

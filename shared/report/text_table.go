@@ -3,9 +3,9 @@ package report
 import "strings"
 
 const (
-	columnGap     = 2
-	minColumn     = 8  // a text column is not made narrower than this
-	maxCellLines  = 12 // what is longer is cut
+	columnGap    = 2
+	minColumn    = 8  // a text column is not made narrower than this
+	maxCellLines = 12 // what is longer is cut
 )
 
 // table writes a grid when its columns fit the width, with cells wrapped, and
