@@ -22,8 +22,8 @@ const (
 const headLength = 24
 
 // Head returns the leading tokens of a statement outside parentheses, at most
-// 24: words in upper case, quoted identifiers and strings as they are written.
-// It is empty for pieces that are no statements.
+// 24: words in upper case, quoted identifiers and strings as they are written,
+// and the dots of qualified names. It is empty for pieces that are no statements.
 func (p Piece) Head() []string {
 	if p.Kind != Statement {
 		return nil
@@ -43,8 +43,8 @@ func (p Piece) Head() []string {
 			depth--
 		case depth > 0:
 		case kind == tokenWord:
-			head = append(head, strings.ToUpper(text))
-		case kind == tokenName || kind == tokenString:
+			head = append(head, upper(text))
+		case kind == tokenName || kind == tokenString || text == ".":
 			head = append(head, text)
 		}
 	}
@@ -140,7 +140,7 @@ func (p Piece) SetsSession() bool {
 	case "RESET":
 		return true
 	case "SELECT":
-		return at(head, 1) == "SET_CONFIG" || at(head, 1) == "PG_CATALOG" && at(head, 2) == "SET_CONFIG"
+		return at(head, 1) == "SET_CONFIG" || at(head, 1) == "PG_CATALOG" && at(head, 3) == "SET_CONFIG"
 	}
 	return false
 }
@@ -150,4 +150,41 @@ func at(words []string, index int) string {
 		return ""
 	}
 	return words[index]
+}
+
+// QualifiedName reads the name that begins at index i of a head, such as
+// a."B".c, as SQL text that names the same object; next is the index after it.
+// The text is empty when no name is there.
+func QualifiedName(head []string, i int) (name string, next int) {
+	var text strings.Builder
+	for next = i; next < len(head) && head[next] != "." && !strings.HasPrefix(head[next], "'"); next++ {
+		text.WriteString(lower(head[next]))
+		if next++; at(head, next) != "." {
+			return text.String(), next
+		}
+		text.WriteByte('.')
+	}
+	return "", i
+}
+
+// upper and lower fold as the server folds identifiers: letters of ASCII alone.
+func upper(word string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' {
+			return r - 'a' + 'A'
+		}
+		return r
+	}, word)
+}
+
+func lower(name string) string {
+	if strings.HasPrefix(name, `"`) {
+		return name
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r - 'A' + 'a'
+		}
+		return r
+	}, name)
 }

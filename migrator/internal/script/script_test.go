@@ -193,6 +193,21 @@ func TestHints(t *testing.T) {
 	}
 }
 
+func TestQualifiedName(t *testing.T) {
+	for text, want := range map[string]string{
+		`create index concurrently i on Été."B.c" using gin (x)`: `Été."B.c"`,
+		`create index concurrently i on ONLY t (x)`:              "only",
+		`create index concurrently i on "a""b" (x)`:              `"a""b"`,
+		`create index concurrently i on`:                         "",
+		`create index concurrently i on 'x'`:                     "",
+	} {
+		pieces, err := script.Split("", text)
+		require.NoError(t, err)
+		name, _ := script.QualifiedName(pieces[0].Head(), 5)
+		require.Equal(t, want, name, text)
+	}
+}
+
 // A file of this size takes a second; anything but one pass would take hours.
 func TestTimeGrowsWithLengthOnly(t *testing.T) {
 	for name, text := range map[string]string{

@@ -148,14 +148,17 @@ func (l *lexer) continuation() int {
 }
 
 func (l *lexer) name() tokenKind {
-	l.pos++
-	stop := strings.IndexByte(l.text[l.pos:], '"')
-	if stop < 0 {
-		return l.unfinished("a quoted identifier that is opened here is never closed")
+	for {
+		l.pos++
+		stop := strings.IndexByte(l.text[l.pos:], '"')
+		if stop < 0 {
+			return l.unfinished("a quoted identifier that is opened here is never closed")
+		}
+		l.pos += stop + 1
+		if !strings.HasPrefix(l.text[l.pos:], `"`) {
+			return tokenName
+		}
 	}
-	// A doubled quote reads as two names in a row, which splits the same.
-	l.pos += stop + 1
-	return tokenName
 }
 
 // dollar reads a dollar-quoted string, or the $ of a parameter.

@@ -1,0 +1,112 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/senior-backend/toolkit/migrator/internal/migration"
+	"github.com/senior-backend/toolkit/shared/fault"
+)
+
+// decision is what is to be done with a migration.
+type decision struct {
+	action Action
+	done   int // statements that are there already
+	notes  []string
+}
+
+const timeLayout = "2006-01-02 15:04:05 MST"
+
+// decide compares a file with its record.
+func (r *Runner) decide(ctx context.Context, m *migration.Migration, record *Record) (decision, error) {
+	switch {
+	case record == nil:
+		return r.decideUnknown(ctx, m)
+	case record.State == stateRolledBack:
+		return decision{action: Applied}, nil
+	case record.State == stateApplied && record.Checksum == m.Checksum:
+		return decision{action: Kept}, nil
+	case record.State == stateApplied && m.Repeatable:
+		return decision{action: Applied, notes: []string{"it changed since it last ran"}}, nil
+	case record.State == stateApplied:
+		return r.decideChanged(ctx, m, *record)
+	case record.Direction == directionDown && record.Done > 0:
+		return decision{}, &fault.Input{Path: m.Path, Message: fmt.Sprintf("the rollback of this migration stopped after %s", plural(record.Done, "statement")), Hint: "finish it first with --rollback " + m.Path}
+	case record.Direction == directionDown:
+		return decision{action: Kept, notes: []string{"a rollback of it failed and changed nothing"}}, nil
+	}
+	return resume(m, m.Up, *record)
+}
+
+// decideUnknown asks the histories of other tools about a file that ours lacks.
+func (r *Runner) decideUnknown(ctx context.Context, m *migration.Migration) (decision, error) {
+	by, err := appliedElsewhere(ctx, r.session.conn, m)
+	if err != nil || by == "" {
+		return decision{action: Applied}, err
+	}
+	record := r.newRecord(m, m.Up, directionUp)
+	record.State, record.Done, record.Tool = stateApplied, m.Up.Count, by
+	return decision{action: Adopted, notes: []string{"recorded as applied by " + by}}, r.history.write(ctx, r.session, record)
+}
+
+func (r *Runner) decideChanged(ctx context.Context, m *migration.Migration, record Record) (decision, error) {
+	changed := "at an unknown time"
+	if info, err := os.Stat(m.Path); err == nil {
+		changed = "on " + info.ModTime().Format(timeLayout)
+	}
+	when := record.FinishedAt.Time.Format(timeLayout)
+	if !r.options.AcceptChanged {
+		return decision{}, &fault.Input{
+			Path:    m.Path,
+			Message: fmt.Sprintf("the file was applied on %s by %s and has been changed since, %s", when, record.By, changed),
+			Hint:    "put the change into a new migration and restore this file, or take it as applied with --accept-changed",
+		}
+	}
+	record.Checksum, record.Path = m.Checksum, absolute(m.Path)
+	note := fmt.Sprintf("applied on %s, changed %s; the new text is taken as applied and was not run", when, changed)
+	return decision{action: Accepted, notes: []string{note}}, r.history.write(ctx, r.session, record)
+}
+
+// resume goes on with a script that did not finish, if what it did is still
+// what the file says.
+func resume(m *migration.Migration, s *migration.Script, record Record) (decision, error) {
+	if record.Done == 0 {
+		return decision{action: Applied}, nil
+	}
+	if record.Done > s.Count || s.PrefixChecksum(record.Done) != record.DoneChecksum {
+		return decision{}, &fault.Input{
+			Path:    m.Path,
+			Message: fmt.Sprintf("the first %s of this file are applied already, and they have been changed since", plural(record.Done, "statement")),
+			Hint:    "restore them; what follows them may be edited",
+		}
+	}
+	for _, unit := range s.Units {
+		if last := len(unit.Steps) - 1; unit.Steps[0].Number <= record.Done && unit.Steps[last].Number > record.Done {
+			return decision{}, &fault.Input{
+				Path:    m.Path,
+				Line:    unit.Steps[0].Line,
+				Message: fmt.Sprintf("the first %s of this file are applied already, and the transaction that begins here now holds more", plural(record.Done, "statement")),
+				Hint:    `end it where it ended, or begin the file with the line "-- migrator: plan online" so that its statements run one by one`,
+			}
+		}
+	}
+	return decision{action: Resumed, done: record.Done, notes: []string{fmt.Sprintf("went on at statement %d", record.Done+1)}}, nil
+}
+
+// decideDown returns how many statements of the way back are done already.
+func decideDown(m *migration.Migration, record *Record) (int, error) {
+	switch {
+	case record == nil || record.State == stateRolledBack:
+		return 0, &fault.Input{Path: m.Path, Message: "this migration is not applied", Hint: "--status lists what is"}
+	case record.Direction == directionUp && record.State != stateApplied:
+		if record.Done == 0 {
+			return 0, &fault.Input{Path: m.Path, Message: "this migration failed and left nothing behind", Hint: "there is nothing to take back"}
+		}
+		return 0, &fault.Input{Path: m.Path, Message: fmt.Sprintf("this migration stopped after %s", plural(record.Done, "statement")), Hint: "finish it first with --migrate " + m.Path}
+	case record.Direction == directionUp:
+		return 0, nil
+	}
+	d, err := resume(m, m.Down, *record)
+	return d.done, err
+}

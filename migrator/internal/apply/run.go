@@ -1,0 +1,73 @@
+package apply
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"strings"
+
+	"github.com/senior-backend/toolkit/migrator/internal/migration"
+)
+
+// exec runs SQL of ours.
+func (s *session) exec(ctx context.Context, query string) error {
+	_, err := s.conn.ExecContext(ctx, query)
+	return err
+}
+
+// run runs a statement exactly as the file has it, watched while it takes long.
+func (s *session) run(ctx context.Context, step migration.Step) error {
+	_, err := s.count(ctx, step)
+	return err
+}
+
+// count is run, and returns how many rows the statement touched.
+func (s *session) count(ctx context.Context, step migration.Step) (int64, error) {
+	watch := s.watch(ctx, step)
+	defer watch.stop()
+	if step.Data != nil {
+		return s.copy(ctx, step)
+	}
+	result, err := s.conn.ExecContext(ctx, step.Text)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// rowSink is what the driver's COPY statement takes rows by.
+type rowSink interface {
+	driver.Stmt
+	CopyData(ctx context.Context, line string) (driver.Result, error)
+}
+
+// copy sends a COPY ... FROM stdin with its data. The driver wants a transaction
+// for it, which every COPY here has.
+func (s *session) copy(ctx context.Context, step migration.Step) (rows int64, err error) {
+	err = s.conn.Raw(func(raw any) error {
+		conn, takes := raw.(driver.ConnPrepareContext)
+		if !takes {
+			return errors.New("the driver takes no rows")
+		}
+		statement, err := conn.PrepareContext(ctx, step.Text)
+		if err != nil {
+			return err
+		}
+		sink, takes := statement.(rowSink)
+		if !takes {
+			return errors.Join(errors.New("this statement takes no rows"), statement.Close())
+		}
+		for line := range strings.Lines(step.Data.Rows()) {
+			if _, err := sink.CopyData(ctx, strings.TrimRight(line, "\r\n")); err != nil {
+				return errors.Join(err, sink.Close())
+			}
+		}
+		result, err := sink.Exec(nil) //nolint:staticcheck // the driver's COPY ends with an empty Exec
+		if err != nil {
+			return errors.Join(err, sink.Close())
+		}
+		rows, err = result.RowsAffected()
+		return err
+	})
+	return rows, err
+}

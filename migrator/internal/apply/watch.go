@@ -1,0 +1,105 @@
+package apply
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/senior-backend/toolkit/migrator/internal/migration"
+)
+
+// How often a long statement is looked at, and how often a person is told.
+const (
+	watchAfter = 400 * time.Millisecond
+	watchEvery = 500 * time.Millisecond
+	tellEvery  = 10 * time.Second
+)
+
+// watch looks at a statement from another connection while it runs: who is in
+// its way, and how far an index has come.
+type watch struct {
+	cancel context.CancelFunc
+	ended  chan struct{}
+}
+
+// watch begins to look. What is in the way is in s.blockers once stop returned.
+func (s *session) watch(ctx context.Context, step migration.Step) *watch {
+	ctx, cancel := context.WithCancel(ctx)
+	w := &watch{cancel: cancel, ended: make(chan struct{})}
+	s.blockers = ""
+	go func() {
+		defer close(w.ended)
+		if sleep(ctx, min(watchAfter, max(s.options.LockTimeout/2, time.Millisecond))) != nil {
+			return
+		}
+		told := time.Now()
+		for {
+			if blockers, err := blockersOf(ctx, s.db, s.pid); err == nil && blockers != "" {
+				s.blockers = blockers
+			}
+			if time.Since(told) > tellEvery {
+				told = time.Now()
+				s.tell(ctx, step)
+			}
+			if sleep(ctx, watchEvery) != nil {
+				return
+			}
+		}
+	}()
+	return w
+}
+
+func (w *watch) stop() {
+	w.cancel()
+	<-w.ended
+}
+
+// tell logs how far a long statement has come.
+func (s *session) tell(ctx context.Context, step migration.Step) {
+	progress := indexProgress(ctx, s.db, s.pid)
+	if progress == "" {
+		progress = "running"
+	}
+	s.options.Log.Info().Msgf("statement %d (line %d): %s%s", step.Number, step.Line, progress, inTheWay(s.blockers))
+}
+
+func blockersOf(ctx context.Context, db *sql.DB, pid int) (string, error) {
+	rows, err := db.QueryContext(ctx, `SELECT format('server process %s of role %s (%s), %s for %s', a.pid, coalesce(a.usename, '?'),
+	coalesce(nullif(a.application_name, ''), 'no name'), coalesce(a.state, a.backend_type, 'unknown'),
+	coalesce(to_char(clock_timestamp() - coalesce(a.xact_start, a.state_change), 'HH24:MI:SS'), 'an unknown time'))
+FROM unnest(pg_blocking_pids($1)) AS b (pid) JOIN pg_stat_activity a USING (pid) LIMIT 3`, pid)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
+			return "", err
+		}
+		found = append(found, one)
+	}
+	return strings.Join(found, ", "), rows.Err()
+}
+
+// indexProgress says how far the index build of a server process has come, or nothing.
+func indexProgress(ctx context.Context, db *sql.DB, pid int) string {
+	var phase string
+	var blocks, blocksTotal, tuples, tuplesTotal, lockers, lockersTotal int64
+	err := db.QueryRowContext(ctx, `SELECT phase, blocks_done, blocks_total, tuples_done, tuples_total, lockers_done, lockers_total
+FROM pg_stat_progress_create_index WHERE pid = $1`, pid).Scan(&phase, &blocks, &blocksTotal, &tuples, &tuplesTotal, &lockers, &lockersTotal)
+	switch {
+	case err != nil:
+		return ""
+	case blocksTotal > 0:
+		return fmt.Sprintf("%s, %d%% of %d blocks", phase, 100*blocks/blocksTotal, blocksTotal)
+	case tuplesTotal > 0:
+		return fmt.Sprintf("%s, %d%% of %d rows", phase, 100*tuples/tuplesTotal, tuplesTotal)
+	case lockersTotal > 0:
+		return fmt.Sprintf("%s, %d of %d transactions ended", phase, lockers, lockersTotal)
+	}
+	return phase
+}
