@@ -72,10 +72,7 @@ func percent(share float64) string {
 	case share < 1 && share > 0.9999:
 		return ">99.99%"
 	default:
-		if v < 1 {
-		return Millis(v * 1000)
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(share*100, 'f', 2, 64), ".00") + "%"
+		return strings.TrimSuffix(strconv.FormatFloat(share*100, 'f', 2, 64), ".00") + "%"
 	}
 }
 
