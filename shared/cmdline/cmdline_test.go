@@ -42,7 +42,7 @@ func TestRun(t *testing.T) {
 		{"failure", "fail", 1, "", "demo: open postgres://me:***@localhost/db: it is not \\x1b[31mthere\n"},
 		{"environment", "environment", 1, "", "demo: analyse: no server; start one\n"},
 		{"verdict", "verdict", 3, "", "demo: 3 of 4 answers were not 200\n"},
-		{"panic", "panic", 1, "", "demo: this is a bug: assignment to entry in nil map; --verbose shows where\n"},
+		{"panic", "panic", 1, "", "demo: this is a bug: runtime error: index out of range [9] with length 1; --verbose shows where\n"},
 		{"command", "agent|-s|a:1|b", 0, "agent server=a:1 verbose=false count=10 [\"b\"]\n", ""},
 		{"common flag after a command", "-c5|agent|-vsx", 0, "agent server=x verbose=true count=5 []\n", ""},
 		{"command's value missing", "agent", 2, "", "demo: the following arguments are required: --server/-s; see demo --help\n"},
@@ -77,7 +77,7 @@ func TestPanicShowsStackWhenVerbose(t *testing.T) {
 	status, _, stderr := runDemo("panic", "-v")
 	require.Equal(t, fault.StatusFailed, status)
 	require.Contains(t, stderr, "process_test.go")
-	require.True(t, strings.HasSuffix(stderr, "demo: this is a bug: assignment to entry in nil map\n"), stderr)
+	require.True(t, strings.HasSuffix(stderr, "demo: this is a bug: runtime error: index out of range [9] with length 1\n"), stderr)
 }
 
 func TestCancelledContext(t *testing.T) {

@@ -88,9 +88,7 @@ func demo(c *cli.Context) error {
 	case "usage":
 		return fmt.Errorf("check options: %w", fault.Usagef("--count must be at least 1"))
 	case "panic":
-		var none map[string]int
-		none["x"] = 1
-		return nil
+		return errors.New(c.Args().Slice()[9])
 	case "log":
 		log.Debug().Msg("deep")
 		log.Info().Str("url", "postgres://me:hunter2@localhost/db").Msg("open postgres://me:hunter2@localhost/db \x1b[31m")

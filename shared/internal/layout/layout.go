@@ -147,7 +147,9 @@ func (c *checker) checkModules() error {
 		if err != nil {
 			return err
 		}
-		var module struct{ Replace []struct{ Old struct{ Path string } } }
+		var module struct {
+			Replace []struct{ Old struct{ Path string } }
+		}
 		if err := json.Unmarshal(out, &module); err != nil {
 			return fmt.Errorf("read %s: %w", file, err)
 		}

@@ -49,8 +49,8 @@ func TestFixture(t *testing.T) {
 		"one/main.go:15: uses os.Stdout: only edge.Main may",
 		"one/main.go:16: uses os.Exit: only edge.Main may",
 		"one/main.go:7: imports two/entry: a tool imports no other tool",
-		"shared/edge/edge.go:11: uses os.Exit: only edge.Main may",
-		"shared/edge/edge.go:3: imports two/entry: shared imports no tool",
+		"shared/edge/edge.go:14: uses os.Exit: only edge.Main may",
+		"shared/edge/edge.go:6: imports two/entry: shared imports no tool",
 	}, violations)
 }
 

@@ -1,7 +1,10 @@
 package edge
 
-import "example.org/kit/two/entry"
-import "os"
+import (
+	"os"
+
+	"example.org/kit/two/entry"
+)
 
 const Name = "edge"
 
