@@ -3,10 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/result"
 	"github.com/senior-backend/toolkit/shared/atomicfile"
+	"github.com/senior-backend/toolkit/shared/cmdline"
 	"github.com/senior-backend/toolkit/shared/report"
 )
 
@@ -27,15 +27,24 @@ func publish(o *options, out outcome, s streams) error {
 			return err
 		}
 	}
+	page := result.Document(out.records)
+	if o.HTML != "" {
+		if err := atomicfile.Write(o.HTML, page.HTML); err != nil {
+			return err
+		}
+	}
 	if o.JSON {
 		_, err = s.out.Write(document)
 		return err
 	}
-	for _, r := range out.records {
-		printText(s.out, result.Document(r))
+	columns, _ := cmdline.Terminal(s.out)
+	if err := page.Text(s.out, report.TextOptions{Width: columns, Color: cmdline.Color(s.out)}); err != nil {
+		return fmt.Errorf("write report: %w", err)
 	}
-	if o.Output != "" {
-		fmt.Fprintf(s.err, "result written to %s\n", o.Output)
+	for _, path := range []string{o.Output, o.HTML} {
+		if path != "" {
+			s.log.Info().Str("file", path).Msg("written")
+		}
 	}
 	return nil
 }
@@ -54,31 +63,4 @@ func jsonDocument(out outcome) ([]byte, error) {
 		return nil, fmt.Errorf("encode result: %w", err)
 	}
 	return append(document, '\n'), nil
-}
-
-func printText(w io.Writer, d *report.Document) {
-	fmt.Fprintf(w, "%s\n%s\n", d.Title, d.Subtitle)
-	for _, f := range d.Figures {
-		fmt.Fprintf(w, "  %-10s %s %s\n", f.Label, f.Value, f.Note)
-	}
-	for _, section := range d.Sections {
-		fmt.Fprintf(w, "\n%s\n", section.Heading)
-		for _, b := range section.Blocks {
-			switch b := b.(type) {
-			case report.Text:
-				fmt.Fprintln(w, " ", string(b))
-			case report.Table:
-				for _, c := range b.Columns {
-					fmt.Fprintf(w, "  %-10s", c.Head)
-				}
-				fmt.Fprintln(w)
-				for _, row := range b.Rows {
-					for _, c := range row {
-						fmt.Fprintf(w, "  %-10s", c.Text)
-					}
-					fmt.Fprintln(w)
-				}
-			}
-		}
-	}
 }

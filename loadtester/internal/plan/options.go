@@ -14,6 +14,7 @@ import (
 
 	"github.com/senior-backend/toolkit/loadtester/internal/http1"
 	"github.com/senior-backend/toolkit/shared/fault"
+	"github.com/senior-backend/toolkit/shared/report"
 )
 
 // Options are the settings of a run as the command line gives them.
@@ -215,7 +216,7 @@ func (o Options) targets(p *Plan) error {
 		if err != nil {
 			return err
 		}
-		p.Targets = append(p.Targets, Target{URL: u, Name: u.Redacted(), Method: method, Fields: fields, Body: body})
+		p.Targets = append(p.Targets, Target{URL: u, Name: report.RedactURL(u.String()), Method: method, Fields: fields, Body: body})
 	}
 	return nil
 }

@@ -9,19 +9,71 @@ import (
 	"github.com/senior-backend/toolkit/shared/report"
 )
 
-// Document is the report of one target's record.
-func Document(r *Record) *report.Document {
-	d := &report.Document{Title: r.Method + " " + r.TargetURL, Subtitle: subtitle(r)}
-	d.Figures = figures(r)
-	d.Sections = append(d.Sections, latencySection(r))
-	if len(r.StatusCodes)+len(r.ErrorsByType) > 0 {
-		d.Sections = append(d.Sections, answersSection(r))
+// Document is the report of the records of one run, one or more.
+func Document(records []*Record) *report.Document {
+	if len(records) == 1 {
+		r := records[0]
+		return &report.Document{Title: title(r), Subtitle: subtitle(r), Figures: figures(r), Sections: sections(r)}
 	}
-	d.Sections = append(d.Sections, trafficSection(r))
-	if s := timeSection(r); s != nil {
-		d.Sections = append(d.Sections, *s)
+	d := &report.Document{Title: "Load test", Subtitle: plural(uint64(len(records)), "target")}
+	d.Sections = append(d.Sections, report.Section{Heading: "Targets", Blocks: []report.Block{targetsTable(records)}})
+	for _, r := range records {
+		for i, s := range sections(r) {
+			if i == 0 {
+				s.Heading = title(r) + " · " + s.Heading
+			}
+			d.Sections = append(d.Sections, s)
+		}
 	}
 	return d
+}
+
+func title(r *Record) string { return r.Method + " " + r.TargetURL }
+
+func sections(r *Record) []report.Section {
+	list := []report.Section{latencySection(r)}
+	if len(r.StatusCodes)+len(r.ErrorsByType) > 0 {
+		list = append(list, answersSection(r))
+	}
+	list = append(list, trafficSection(r))
+	if s := timeSection(r); s != nil {
+		list = append(list, *s)
+	}
+	return list
+}
+
+func targetsTable(records []*Record) report.Table {
+	table := report.Table{Columns: []report.Column{
+		{Head: "target"},
+		{Head: "requests", Numeric: true},
+		{Head: "rate", Numeric: true},
+		{Head: "p50", Numeric: true},
+		{Head: "p99", Numeric: true},
+		{Head: "failed", Numeric: true},
+	}}
+	for _, r := range records {
+		failed := report.Cell{Text: Count(r.FailedRequests)}
+		if r.FailedRequests > 0 {
+			failed.Level = report.LevelBad
+		}
+		table.Rows = append(table.Rows, []report.Cell{
+			{Text: title(r)},
+			{Text: Count(r.TotalRequests)},
+			{Text: trim(r.RequestsPerSecond) + "/s"},
+			{Text: r.latency(r.LatencyP50)},
+			{Text: r.latency(r.LatencyP99)},
+			failed,
+		})
+	}
+	return table
+}
+
+// latency words a latency, if there were successes to have one.
+func (r *Record) latency(v float64) string {
+	if r.SuccessfulRequests == 0 {
+		return "none"
+	}
+	return Millis(v)
 }
 
 func subtitle(r *Record) string {
@@ -40,8 +92,8 @@ func figures(r *Record) []report.Figure {
 	figures := []report.Figure{
 		{Label: "requests", Value: Count(r.TotalRequests)},
 		{Label: "rate", Value: trim(r.RequestsPerSecond) + "/s"},
-		{Label: "p50", Value: Millis(r.LatencyP50)},
-		{Label: "p99", Value: Millis(r.LatencyP99)},
+		{Label: "p50", Value: r.latency(r.LatencyP50)},
+		{Label: "p99", Value: r.latency(r.LatencyP99)},
 	}
 	failed := report.Figure{Label: "failed", Value: Count(r.FailedRequests), Level: report.LevelGood}
 	if r.FailedRequests > 0 {
@@ -176,12 +228,12 @@ func distribution(r *Record) report.Chart {
 	series := report.Series{Name: "latency"}
 	var seen uint64
 	last := -1.0
-	for _, bar := range r.Histogram {
+	for _, bar := range r.bars {
 		x := float64(seen) / float64(max(1, r.SuccessfulRequests))
 		seen += bar.Count
 		// Enough points for a smooth line at every nine, however many bars there are.
 		if position := -math.Log10(1 - x); position-last >= 0.02 {
-			series.Points = append(series.Points, report.Point{X: x, Y: bar.To})
+			series.Points = append(series.Points, report.Point{X: x, Y: ms(bar.To)})
 			last = position
 		}
 	}

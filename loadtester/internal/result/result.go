@@ -13,6 +13,7 @@ package result
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"sort"
 	"time"
 
@@ -63,8 +64,12 @@ type Record struct {
 	ServiceP50        float64           `json:"service_p50,omitempty"`
 	ServiceP99        float64           `json:"service_p99,omitempty"`
 	Series            []Point           `json:"series"`
-	Histogram         []Bar             `json:"histogram"`
 	Interrupted       bool              `json:"interrupted"`
+	// LatencyHistogram is that of the successes in nanoseconds, in HdrHistogram's
+	// compressed V2 encoding, base64.
+	LatencyHistogram string `json:"latency_histogram"`
+
+	bars []stats.Bar
 }
 
 // Connections counts connections.
@@ -91,13 +96,6 @@ type Point struct {
 	P99      float64 `json:"p99"`
 	Max      float64 `json:"max"`
 	Bytes    uint64  `json:"bytes"`
-}
-
-// Bar is the count of successes with a latency from From to To, in milliseconds.
-type Bar struct {
-	From  float64 `json:"from"`
-	To    float64 `json:"to"`
-	Count uint64  `json:"count"`
 }
 
 // Of returns the record of a finished run.
@@ -171,10 +169,8 @@ func (r *Record) details(n *stats.Tally, s *stats.Summary) {
 			P50: ms(sec.P50), P90: ms(sec.P90), P99: ms(sec.P99), Max: ms(sec.Max),
 		})
 	}
-	r.Histogram = []Bar{}
-	for bar := range n.OK.Bars {
-		r.Histogram = append(r.Histogram, Bar{From: ms(bar.From), To: ms(bar.To), Count: bar.Count})
-	}
+	r.bars = slices.Collect(n.OK.Bars)
+	r.LatencyHistogram = encodeHistogram(r.bars)
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
