@@ -223,7 +223,7 @@ func (m markdown) chart(c Chart) {
 	}
 	m.table(table)
 	for _, marker := range c.Markers {
-		m.write("\n", fmt.Sprintf("At %s: ", formatX(marker.X, c.XScale)), escapeMarkdown(marker.Label), "\n")
+		m.write("\n", fmt.Sprintf("At %s: ", formatOn(marker.X, c.XScale)), escapeMarkdown(marker.Label), "\n")
 	}
 }
 

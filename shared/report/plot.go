@@ -138,7 +138,7 @@ func (p *plot) measure() {
 	p.lowY, p.highY = valueExtent(p.chart.YScale, low, high)
 	longest := 0
 	for _, v := range ticks(p.chart.YScale, p.lowY, p.highY, 5) {
-		longest = max(longest, utf8.RuneCountInString(formatNumber(v)))
+		longest = max(longest, utf8.RuneCountInString(formatOn(v, p.chart.YScale)))
 	}
 	p.left = math.Max(36, float64(longest)*digitWidth+16)
 	p.x, p.y = newScale(p.chart.XScale, p.lowX, p.highX), newScale(p.chart.YScale, p.lowY, p.highY)
@@ -174,12 +174,12 @@ func (p *plot) axes() {
 	for _, v := range ticks(p.chart.YScale, p.lowY, p.highY, 5) {
 		y := p.atY(v)
 		p.printf(`<line class="grid" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f"/>`, p.left, y, p.right, y)
-		p.text(p.left-8, y+4, "end", formatNumber(v), "")
+		p.text(p.left-8, y+4, "end", formatOn(v, p.chart.YScale), "")
 	}
 	p.printf(`<line class="base" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f"/>`, p.left, p.bottom, p.right, p.bottom)
 	last := math.Inf(-1)
 	for _, v := range ticks(p.chart.XScale, p.lowX, p.highX, 8) {
-		x, label := p.atX(v), formatX(v, p.chart.XScale)
+		x, label := p.atX(v), formatOn(v, p.chart.XScale)
 		half := float64(utf8.RuneCountInString(label)) * digitWidth / 2
 		if x-half < last+8 { // labels must not touch
 			continue
@@ -233,7 +233,7 @@ func (p *plot) lineOf(s Series, i int) {
 	for _, part := range parts {
 		for _, point := range part {
 			p.printf(`<circle class="dot %s" cx="%.1f" cy="%.1f" r="3"><title>%s</title></circle>`, class, p.atX(point.X), p.atY(point.Y),
-				html.EscapeString(fmt.Sprintf("%s: %s at %s", s.Name, formatNumber(point.Y), formatX(point.X, p.chart.XScale))))
+				html.EscapeString(fmt.Sprintf("%s: %s at %s", s.Name, formatNumber(point.Y), formatOn(point.X, p.chart.XScale))))
 		}
 	}
 }

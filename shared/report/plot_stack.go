@@ -151,7 +151,7 @@ func (p *plot) bars() {
 			p.printf(`<rect class="fill %s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s</title></rect>`,
 				class, p.atX(x)-p.widthOfBar/2, top, p.widthOfBar, bottom-top,
 				html.EscapeString(fmt.Sprintf("%s: %s at %s", p.chart.Series[i].Name,
-					formatNumber(layer.high[n]-layer.low[n]), formatX(x, p.chart.XScale))))
+					formatNumber(layer.high[n]-layer.low[n]), formatOn(x, p.chart.XScale))))
 		}
 	}
 }

@@ -28,7 +28,15 @@ func (s axisScale) fraction(value float64) float64 {
 // maxPercentile keeps the percentile scale finite: 1 is drawn where 0.9999999 is.
 const maxPercentile = 0.9999999
 
+// maxMagnitude is where values have no place on a scale: sums and differences
+// of greater ones overflow.
+const maxMagnitude = 1e150
+
+// scaled is NaN for a value that has no place on the scale.
 func scaled(kind Scale, value float64) float64 {
+	if math.Abs(value) > maxMagnitude {
+		return math.NaN()
+	}
 	switch kind {
 	case ScaleLog:
 		if value <= 0 {
@@ -110,8 +118,8 @@ func groupThousands(digits string) string {
 	return sign + digits
 }
 
-// formatX writes a value of an x axis; those of the percentile scale as "99.9%".
-func formatX(v float64, kind Scale) string {
+// formatOn writes a value on an axis; those of the percentile scale as "99.9%".
+func formatOn(v float64, kind Scale) string {
 	if kind != ScalePercentile {
 		return formatNumber(v)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,7 @@ const (
 	defaultWidth = 80
 	minWidth     = 24
 	maxWidth     = 160 // longer lines are hard to read
+	minNote      = 16  // a narrower note stands below its figure
 )
 
 // TextOptions says how a Document becomes text. The zero value is plain text,
@@ -94,8 +96,7 @@ func levelMark(level Level) string {
 }
 
 func (p *printer) styled(text string, styles ...string) string {
-	codes := strings.Join(styles, ";")
-	codes = strings.Trim(codes, ";")
+	codes := strings.Join(slices.DeleteFunc(slices.Clone(styles), func(style string) bool { return style == "" }), ";")
 	if !p.color || codes == "" || text == "" {
 		return text
 	}
@@ -151,24 +152,22 @@ func (p *printer) figures(figures []Figure) {
 		label, value = max(label, displayWidth(f.Label)), max(value, displayWidth(f.Value))
 	}
 	label, value = min(label, p.room()*2/5), min(value, p.room()/3)
+	note := p.room() - label - value - 3*columnGap
+	below := note < minNote
+	outer := p.indent
+	p.indent += "  "
 	p.line("")
 	for _, f := range figures {
-		notes := []string{""}
-		if note := p.room() - label - value - 6; note >= 16 && f.Note != "" {
-			notes = wrap(f.Note, note)
-		} else if f.Note != "" {
-			notes = append(notes, wrap(f.Note, p.room()-4)...)
+		cells, widths := []Cell{{Text: f.Label}, {Text: f.Value, Level: f.Level}}, []int{label, value}
+		if !below && f.Note != "" {
+			cells, widths = append(cells, Cell{Text: f.Note}), append(widths, note)
 		}
-		first := "  " + pad(shorten(f.Label, label), label, false) + "  "
-		p.line(first + p.styled(pad(f.Value, value, false), styleBold, levelStyle(f.Level)) + "  " + p.styled(notes[0], styleDim))
-		lead := label + value + 6
-		if notes[0] == "" {
-			lead = 4
-		}
-		for _, note := range notes[1:] {
-			p.line(strings.Repeat(" ", lead) + p.styled(note, styleDim))
+		p.row(make([]Column, len(cells)), cells, widths, "", styleBold, styleDim)
+		if below && f.Note != "" {
+			p.prose("  ", f.Note, 2, styleDim)
 		}
 	}
+	p.indent = outer
 }
 
 func (p *printer) section(s Section) {

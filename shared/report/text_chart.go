@@ -47,10 +47,10 @@ func (p *printer) chart(c Chart) {
 		p.prose(lead, stats[i], hang, styleDim)
 	}
 	if c.XLabel != "" && low <= high {
-		p.prose("", c.XLabel+": "+formatX(low, c.XScale)+" to "+formatX(high, c.XScale), 0, styleDim)
+		p.prose("", c.XLabel+": "+formatOn(low, c.XScale)+" to "+formatOn(high, c.XScale), 0, styleDim)
 	}
 	for _, m := range c.Markers {
-		p.prose("", "at "+formatX(m.X, c.XScale)+": "+m.Label, 0, styleDim)
+		p.prose("", "at "+formatOn(m.X, c.XScale)+": "+m.Label, 0, styleDim)
 	}
 }
 

@@ -1,6 +1,9 @@
 package report
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 const (
 	columnGap    = 2
@@ -84,7 +87,7 @@ func (p *printer) grid(t Table, widths []int) {
 		rule[i] = strings.Repeat("─", widths[i])
 	}
 	if strings.TrimSpace(joinHeads(head)) != "" {
-		p.row(t.Columns, head, widths, styleBold)
+		p.row(t.Columns, head, widths, slices.Repeat([]string{styleBold}, len(head))...)
 		p.line(p.styled(strings.Join(rule, strings.Repeat(" ", columnGap)), styleDim))
 	}
 	for _, row := range t.Rows {
@@ -100,6 +103,7 @@ func joinHeads(cells []Cell) string {
 	return b.String()
 }
 
+// row writes one row; styles, where given, are those of each cell.
 func (p *printer) row(columns []Column, cells []Cell, widths []int, styles ...string) {
 	lines := make([][]string, len(cells))
 	height := 1
@@ -123,7 +127,11 @@ func (p *printer) row(columns []Column, cells []Cell, widths []int, styles ...st
 			}
 			padded := pad(text, widths[i], columns[i].Numeric)
 			if text != "" {
-				padded = strings.Replace(padded, text, p.styled(text, append(styles, levelStyle(cells[i].Level))...), 1)
+				style := []string{levelStyle(cells[i].Level)}
+				if i < len(styles) {
+					style = append(style, styles[i])
+				}
+				padded = strings.Replace(padded, text, p.styled(text, style...), 1)
 			}
 			b.WriteString(padded)
 		}
