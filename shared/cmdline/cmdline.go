@@ -26,7 +26,8 @@
 //
 // Usage is the one line of --help that says what the tool does, Description its
 // examples, one a line, and a flag's Category the heading it stands below; the
-// word in backquotes in a flag's Usage is the placeholder of its value. The
+// word in backquotes in a flag's Usage is the placeholder of its value, which
+// "`N` clients" shows in the text too and "`PATH`: where to write" does not. The
 // flags --verbose (-v), --json, --log-json, --help (-h) and --version are added
 // to those that the tool declares; the tool reads the first two with
 // c.Bool("verbose") and c.Bool("json").

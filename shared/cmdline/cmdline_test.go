@@ -132,14 +132,6 @@ func TestToolKeepsItsOwnFlags(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	const general = `
-General:
-  --json                  print the result as one JSON document on stdout
-  -v, --verbose           tell on stderr what is being done
-  --log-json              log as JSON lines
-  -h, --help              print this page
-  --version               print the version
-`
 	const statuses = `
 Exit status: 0 done, 1 it could not be done, 2 usage, 3 an expectation did not
 hold, 130 interrupted
@@ -157,7 +149,7 @@ Work:
   -H, --header 'NAME: VALUE'
                           send a 'NAME: VALUE'; may be repeated, and this text
                           is long enough to need a second line
-  -e, --even VALUE
+  -e, --even WORD         of even length
 `+general+`
 Commands:
   agent [NAME]            works for another demo

@@ -21,15 +21,13 @@ const (
 	versionFlag = "version"
 )
 
-const generalCategory = "General"
-
 func commonFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.BoolFlag{Name: jsonFlag, Category: generalCategory, Usage: "print the result as one JSON document on stdout"},
-		&cli.BoolFlag{Name: verboseFlag, Aliases: []string{"v"}, Category: generalCategory, Usage: "tell on stderr what is being done"},
-		&cli.BoolFlag{Name: logJSONFlag, Category: generalCategory, Usage: "log as JSON lines"},
-		&cli.BoolFlag{Name: helpFlag, Aliases: []string{"h"}, Category: generalCategory, Usage: "print this page"},
-		&cli.BoolFlag{Name: versionFlag, Category: generalCategory, Usage: "print the version"},
+		&cli.BoolFlag{Name: jsonFlag},
+		&cli.BoolFlag{Name: verboseFlag, Aliases: []string{"v"}},
+		&cli.BoolFlag{Name: logJSONFlag},
+		&cli.BoolFlag{Name: helpFlag, Aliases: []string{"h"}},
+		&cli.BoolFlag{Name: versionFlag},
 	}
 }
 

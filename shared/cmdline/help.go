@@ -9,6 +9,12 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
+// general is what the help says of the flags that every tool has.
+const general = `General:
+  --json prints the result as one JSON document on stdout; -v, --verbose tells
+  what is being done, --log-json in JSON lines; -h, --help; --version
+`
+
 const (
 	helpWidth  = 80
 	helpIndent = 26 // where the descriptions of the flags begin
@@ -21,11 +27,12 @@ func printHelp(app *cli.App, command *cli.Command) error {
 	if command != nil {
 		name, usage = app.Name+" "+command.Name, command.Usage
 		args, description = command.ArgsUsage, command.Description
-		flags = slices.Concat(command.Flags, slices.DeleteFunc(slices.Clone(app.Flags), isOwn))
+		flags = command.Flags
 	}
 	paragraph(&b, name+": "+strings.TrimSuffix(usage, ".")+".", 0)
 	fmt.Fprintf(&b, "\nUsage: %s [flags] %s\n", name, args)
 	printFlags(&b, flags)
+	b.WriteString(general)
 	if command == nil {
 		printCommands(&b, app.Commands)
 	}
@@ -39,9 +46,6 @@ func printHelp(app *cli.App, command *cli.Command) error {
 	_, err := io.WriteString(app.Writer, b.String())
 	return err
 }
-
-// isOwn tells whether flag is not one that every tool has.
-func isOwn(flag cli.Flag) bool { return !slices.Contains(commonNames(), flag.Names()[0]) }
 
 func printCommands(b *strings.Builder, commands []*cli.Command) {
 	if len(commands) == 0 {
@@ -61,6 +65,9 @@ func printFlags(b *strings.Builder, flags []cli.Flag) {
 	var order []string
 	groups := map[string][]cli.Flag{}
 	for _, flag := range flags {
+		if slices.Contains(commonNames(), flag.Names()[0]) {
+			continue
+		}
 		category := "Flags"
 		if c, ok := flag.(cli.CategorizableFlag); ok {
 			if !c.IsVisible() {
@@ -75,8 +82,9 @@ func printFlags(b *strings.Builder, flags []cli.Flag) {
 		}
 		groups[category] = append(groups[category], flag)
 	}
+	b.WriteByte('\n')
 	for _, category := range order {
-		fmt.Fprintf(b, "\n%s:\n", category)
+		fmt.Fprintf(b, "%s:\n", category)
 		for _, flag := range groups[category] {
 			names, text := describeFlag(flag)
 			row(b, names, text)
@@ -112,7 +120,8 @@ func describeFlag(flag cli.Flag) (names, text string) {
 	return names, text
 }
 
-// placeholder returns the word that usage has in backquotes, and usage without the quotes.
+// placeholder returns the word that usage has in backquotes, and usage without
+// the quotes, or without the word when it begins usage and a colon follows.
 func placeholder(usage string) (word, text string) {
 	before, rest, ok := strings.Cut(usage, "`")
 	if !ok {
@@ -121,6 +130,9 @@ func placeholder(usage string) (word, text string) {
 	word, after, ok := strings.Cut(rest, "`")
 	if !ok {
 		return "", usage
+	}
+	if text, alone := strings.CutPrefix(after, ":"); alone && before == "" {
+		return word, strings.TrimSpace(text)
 	}
 	return word, before + word + after
 }

@@ -42,7 +42,7 @@ func demoApp() *cli.App {
 			&cli.IntFlag{Name: "count", Aliases: []string{"c"}, Value: 10, Category: "Work", Usage: "do it `N` times"},
 			&cli.DurationFlag{Name: "pause", Aliases: []string{"p"}, Category: "Work", Usage: "wait between two of them"},
 			&cli.StringSliceFlag{Name: "header", Aliases: []string{"H"}, Category: "Work", Usage: "send a `'NAME: VALUE'`; may be repeated, and this text is long enough to need a second line"},
-			&cli.GenericFlag{Name: "even", Aliases: []string{"e"}, Value: new(even), Category: "Work"},
+			&cli.GenericFlag{Name: "even", Aliases: []string{"e"}, Value: new(even), Category: "Work", Usage: "`WORD`: of even length"},
 			&cli.StringFlag{Name: "secret", Hidden: true},
 		},
 		Commands: []*cli.Command{{
