@@ -33,7 +33,7 @@ func wrap(text string, width int) []string {
 			var head string
 			head, word = breakWord(word, width)
 			lines = append(lines, head)
-			size = displayWidth(word)
+			size -= displayWidth(head) // measuring the rest again and again would be quadratic
 		}
 		line, used = word, size
 	}
