@@ -55,11 +55,10 @@ func (s *Server) Database(ctx context.Context) (*Database, error) {
 // create makes the database and connects to it.
 func (d *Database) create(ctx context.Context) error {
 	s := d.server
-	if s.lock != nil {
-		// The lock says that the database's owner lives.
-		if _, err := s.lock.ExecContext(ctx, "SELECT pg_advisory_lock($1, hashtext($2))", lockClass, d.name); err != nil {
-			return fmt.Errorf("mark the temporary database: %w", err)
-		}
+	// The lock says that the database's owner lives, also on a private server,
+	// which other processes may have been told of.
+	if _, err := s.lock.ExecContext(ctx, "SELECT pg_advisory_lock($1, hashtext($2))", lockClass, d.name); err != nil {
+		return fmt.Errorf("mark the temporary database: %w", err)
 	}
 	if _, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+pq.QuoteIdentifier(d.name)+" TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
 		return fmt.Errorf("make a temporary database: %w", err)
@@ -101,10 +100,8 @@ func (d *Database) Close() error {
 		errs = append(errs, err)
 	}
 	d.roles = nil
-	if s.lock != nil {
-		_, err := s.lock.ExecContext(ctx, "SELECT pg_advisory_unlock($1, hashtext($2))", lockClass, d.name)
-		errs = append(errs, err)
-	}
+	_, err := s.lock.ExecContext(ctx, "SELECT pg_advisory_unlock($1, hashtext($2))", lockClass, d.name)
+	errs = append(errs, err)
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("remove temporary database %s: %w", d.name, err)
 	}

@@ -37,6 +37,9 @@ func (c *cluster) start(ctx context.Context, o Options) error {
 		return fmt.Errorf("open the server's log: %w", err)
 	}
 	defer log.Close()
+	if err := c.admit(); err != nil {
+		return err
+	}
 	_ = os.WriteFile(filepath.Join(c.dir, "boot"), []byte(bootID()), 0o600)
 	cmd := exec.Command(filepath.Join(c.bin.dir, "postgres"), c.settings(o)...)
 	c.program(cmd)
@@ -53,6 +56,15 @@ func (c *cluster) start(ctx context.Context, o Options) error {
 		return fmt.Errorf("start the server: %w: %s", err, lastLine(text))
 	}
 	return nil
+}
+
+// admit lets everybody in who can reach the socket, whatever an earlier run changed.
+func (c *cluster) admit() error {
+	path := filepath.Join(c.data(), "pg_hba.conf")
+	if err := os.WriteFile(path, []byte("local all all trust\n"), 0o600); err != nil {
+		return fmt.Errorf("let connections in: %w", err)
+	}
+	return c.account.own(path)
 }
 
 // settings make a server that is fast and alone, and forgets when it crashes.

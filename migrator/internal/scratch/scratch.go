@@ -55,11 +55,11 @@ const closing = 20 * time.Second
 // Server is a PostgreSQL that fresh databases can be had from. Its methods may
 // be called from several goroutines.
 type Server struct {
-	url     string   // of the maintenance database
-	admin   *sql.DB  // connected to it
-	cluster *cluster // nil on a shared server
-	lock    *sql.Conn
-	number  int // server_version_num
+	url     string    // of the maintenance database
+	admin   *sql.DB   // connected to it
+	cluster *cluster  // nil on a shared server
+	lock    *sql.Conn // holds the advisory locks of live databases
+	number  int       // server_version_num
 	log     zerolog.Logger
 
 	mu        sync.Mutex
@@ -154,7 +154,10 @@ func newServer(ctx context.Context, url string, o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{url: url, admin: db, log: o.Log, databases: map[*Database]struct{}{}}
-	if err := db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&s.number); err != nil {
+	if s.lock, err = db.Conn(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("hold a connection: %w", err), db.Close())
+	}
+	if err := s.lock.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&s.number); err != nil {
 		return nil, errors.Join(fmt.Errorf("read the server's version: %w", err), db.Close())
 	}
 	return s, nil
@@ -183,10 +186,7 @@ func (s *Server) Close() error {
 	for _, d := range left {
 		errs = append(errs, d.Close())
 	}
-	if s.lock != nil {
-		errs = append(errs, s.lock.Close())
-	}
-	errs = append(errs, s.admin.Close())
+	errs = append(errs, s.lock.Close(), s.admin.Close())
 	if s.cluster != nil {
 		errs = append(errs, s.cluster.stop())
 	}

@@ -46,9 +46,6 @@ func openShared(ctx context.Context, url string, o Options) (*Server, error) {
 	if refused != "" {
 		return nil, errors.Join(&noCreate{reason: refused, major: s.Major()}, s.Close())
 	}
-	if s.lock, err = s.admin.Conn(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("hold a connection: %w", err), s.Close())
-	}
 	if err := s.sweepShared(ctx); err != nil {
 		o.Log.Debug().Err(err).Msg("left-over temporary databases remain")
 	}

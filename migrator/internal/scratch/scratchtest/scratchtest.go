@@ -8,10 +8,12 @@ package scratchtest
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strconv"
 	"testing"
 
+	"github.com/lib/pq"
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
@@ -56,4 +58,20 @@ func In(t testing.TB, server *scratch.Server, sql string) *scratch.Database {
 		require.NoError(t, d.LoadText(context.Background(), t.Name()+".sql", sql))
 	}
 	return d
+}
+
+// Guard makes a role on the server that must give the password to connect.
+func Guard(t testing.TB, server *scratch.Server, role, password string) {
+	t.Helper()
+	db, err := scratch.Connect(context.Background(), server.URL())
+	require.NoError(t, err)
+	defer db.Close()
+	for _, statement := range []string{
+		"SET password_encryption = 'scram-sha-256'; CREATE ROLE " + pq.QuoteIdentifier(role) + " LOGIN SUPERUSER PASSWORD " + pq.QuoteLiteral(password),
+		fmt.Sprintf(`DO $$ BEGIN EXECUTE format('COPY (VALUES (%%L), (%%L)) TO %%L', 'local all %s scram-sha-256', 'local all all trust', current_setting('hba_file')); END $$`, role),
+		"SELECT pg_reload_conf()",
+	} {
+		_, err := db.Exec(statement)
+		require.NoError(t, err)
+	}
 }
