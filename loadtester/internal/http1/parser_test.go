@@ -11,9 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/http1"
+	"github.com/senior-backend/toolkit/loadtester/internal/http1/http1test"
 )
-
-const maxBody = 10_000
 
 // reading is what a parser made of some bytes.
 type reading struct {
@@ -27,7 +26,7 @@ type reading struct {
 
 // read feeds raw in pieces of size bytes, and then the end of the connection.
 func read(raw string, head bool, size int) reading {
-	p := http1.Parser{MaxBody: maxBody, SampleBody: 64, SampleHeaders: true}
+	p := http1.Parser{MaxBody: http1test.MaxBody, SampleBody: 64, SampleHeaders: true}
 	p.Reset(head)
 	var r reading
 	done := false
@@ -69,16 +68,16 @@ func oracle(raw string, head bool) (status int, body int64, closes bool, err err
 }
 
 func TestParserReadsWhatNetHTTPReads(t *testing.T) {
-	for _, a := range wellFormed() {
-		t.Run(a.name, func(t *testing.T) {
-			status, body, closes, err := oracle(a.raw, a.head)
+	for _, a := range http1test.WellFormed() {
+		t.Run(a.Name, func(t *testing.T) {
+			status, body, closes, err := oracle(a.Raw, a.Head)
 			require.NoError(t, err)
-			for _, size := range pieces(a.raw) {
-				got := read(a.raw, a.head, size)
+			for _, size := range pieces(a.Raw) {
+				got := read(a.Raw, a.Head, size)
 				require.NoError(t, got.err, "in pieces of %d", size)
 				require.Equal(t, status, got.status)
 				require.Equal(t, body, got.body)
-				require.Equal(t, len(a.raw), got.taken)
+				require.Equal(t, len(a.Raw), got.taken)
 				require.Equal(t, closes, !got.reusable)
 			}
 		})
@@ -87,17 +86,17 @@ func TestParserReadsWhatNetHTTPReads(t *testing.T) {
 
 func TestParserClassifiesBadAnswers(t *testing.T) {
 	for _, class := range []struct {
-		answers []answer
+		answers []http1test.Answer
 		want    error
 	}{
-		{malformed(), http1.ErrMalformed},
-		{tooLarge(), http1.ErrTooLarge},
-		{truncated(), http1.ErrTruncated},
+		{http1test.Malformed(), http1.ErrMalformed},
+		{http1test.TooLarge(), http1.ErrTooLarge},
+		{http1test.Truncated(), http1.ErrTruncated},
 	} {
 		for _, a := range class.answers {
-			t.Run(class.want.Error()+"/"+a.name, func(t *testing.T) {
-				for _, size := range pieces(a.raw) {
-					got := read(a.raw, a.head, size)
+			t.Run(class.want.Error()+"/"+a.Name, func(t *testing.T) {
+				for _, size := range pieces(a.Raw) {
+					got := read(a.Raw, a.Head, size)
 					require.ErrorIs(t, got.err, class.want, "in pieces of %d", size)
 					require.False(t, got.reusable)
 				}
@@ -153,9 +152,9 @@ func TestParserAllocatesNothing(t *testing.T) {
 // FuzzParser holds that bytes mean the same however they are cut, and that a response
 // which net/http reads to its end too has the same status and size there.
 func FuzzParser(f *testing.F) {
-	for _, list := range [][]answer{wellFormed(), malformed(), truncated()} {
+	for _, list := range [][]http1test.Answer{http1test.WellFormed(), http1test.Malformed(), http1test.Truncated()} {
 		for _, a := range list {
-			f.Add([]byte(a.raw), a.head, uint8(3))
+			f.Add([]byte(a.Raw), a.Head, uint8(3))
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte, head bool, size uint8) {
