@@ -30,7 +30,8 @@ func filled(text string, number float64) report.Document {
 		Markers: []report.Marker{{X: 2, Label: text}},
 	}
 	blocks := []report.Block{
-		report.Text(text), report.Code{Language: "sql", Text: text},
+		report.Text(text),
+		report.Code{Language: "sql", Text: text},
 		report.Table{
 			Caption: text, Columns: []report.Column{{Head: text}, {Head: text, Numeric: true}},
 			Rows: [][]report.Cell{{cell, cell}, {cell}},
@@ -223,10 +224,17 @@ func TestNumbersThatAreNone(t *testing.T) {
 
 func TestEmptyDocumentsRender(t *testing.T) {
 	for _, d := range []report.Document{
-		{}, {Title: "t"}, {Sections: []report.Section{{}}},
+		{},
+		{Title: "t"},
+		{Sections: []report.Section{{}}},
 		{Sections: []report.Section{{Heading: "h", Blocks: []report.Block{
-			nil, report.Text(""), report.Code{}, report.Table{}, report.Findings{}, report.Chart{},
-			report.Table{Rows: [][]report.Cell{{{Text: "a"}}, {}}}, report.Chart{Kind: report.ChartBar, Series: []report.Series{{}}},
+			nil, report.Text(""),
+			report.Code{},
+			report.Table{},
+			report.Findings{},
+			report.Chart{},
+			report.Table{Rows: [][]report.Cell{{{Text: "a"}}, {}}},
+			report.Chart{Kind: report.ChartBar, Series: []report.Series{{}}},
 			report.Chart{Kind: report.ChartArea, XScale: report.ScaleLog, YScale: report.ScaleLog},
 			report.Findings{{}},
 		}}}},

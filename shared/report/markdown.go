@@ -200,8 +200,12 @@ func (m markdown) finding(f Finding) {
 // chart writes the figures of each series, since Markdown draws no pictures.
 func (m markdown) chart(c Chart) {
 	table := Table{Caption: c.Title, Columns: []Column{
-		{Head: "Series"}, {Head: "Least", Numeric: true}, {Head: "Mean", Numeric: true},
-		{Head: "Greatest", Numeric: true}, {Head: "Last", Numeric: true}, {Head: "Course"},
+		{Head: "Series"},
+		{Head: "Least", Numeric: true},
+		{Head: "Mean", Numeric: true},
+		{Head: "Greatest", Numeric: true},
+		{Head: "Last", Numeric: true},
+		{Head: "Course"},
 	}}
 	if c.YLabel != "" {
 		table.Columns[0].Head += " (" + c.YLabel + ")"
@@ -215,8 +219,12 @@ func (m markdown) chart(c Chart) {
 		row := []Cell{{Text: s.Name}, {}, {}, {}, {}, {}}
 		if ok {
 			row = []Cell{
-				{Text: s.Name}, {Text: formatNumber(r.low)}, {Text: formatNumber(r.mean)},
-				{Text: formatNumber(r.high)}, {Text: formatNumber(r.last)}, {Text: sparkline(s, c, low, high, 24)},
+				{Text: s.Name},
+				{Text: formatNumber(r.low)},
+				{Text: formatNumber(r.mean)},
+				{Text: formatNumber(r.high)},
+				{Text: formatNumber(r.last)},
+				{Text: sparkline(s, c, low, high, 24)},
 			}
 		}
 		table.Rows = append(table.Rows, row)

@@ -65,8 +65,12 @@ func seriesClass(s Series, i int) string {
 
 func chartNumbers(c Chart) *pageTable {
 	t := &pageTable{Headed: true, Columns: []Column{
-		{Head: "Series"}, {Head: "Least", Numeric: true}, {Head: "Mean", Numeric: true},
-		{Head: "Greatest", Numeric: true}, {Head: "Last", Numeric: true}, {Head: "Points", Numeric: true},
+		{Head: "Series"},
+		{Head: "Least", Numeric: true},
+		{Head: "Mean", Numeric: true},
+		{Head: "Greatest", Numeric: true},
+		{Head: "Last", Numeric: true},
+		{Head: "Points", Numeric: true},
 	}}
 	for _, s := range c.Series {
 		row := []pageCell{{Text: s.Name}, {}, {}, {}, {}, {Text: formatNumber(float64(len(s.Points)))}}
