@@ -1,0 +1,199 @@
+// Command corpus writes the server of every API description in a directory,
+// lets the TypeScript compiler judge each, and prints a table.
+//
+//	go run ./internal/corpus [flags] DIR
+//
+// It needs a folder with the packages that generated projects depend on
+// (--packages: one in which npm install has run).
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit"
+	"github.com/senior-backend/toolkit/scaffolder/internal/openapi"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
+		panic(err)
+	}
+}
+
+type options struct {
+	framework, packages, output, only string
+	prettier                          bool
+}
+
+func run(arguments []string, out io.Writer) error {
+	var o options
+	flags := flag.NewFlagSet("corpus", flag.ContinueOnError)
+	flags.StringVar(&o.framework, "framework", emit.Express, "express, fastify or koa")
+	flags.StringVar(&o.packages, "packages", "", "a folder with node_modules")
+	flags.StringVar(&o.output, "output", "", "where the servers are written; a temporary folder when empty")
+	flags.StringVar(&o.only, "only", "", "documents whose path holds this text")
+	flags.BoolVar(&o.prettier, "prettier", false, "also count the files that prettier would change")
+	if err := flags.Parse(arguments); err != nil {
+		return fmt.Errorf("parse flags: %w", err)
+	}
+	if flags.NArg() != 1 || o.packages == "" {
+		return errors.New("give --packages and one directory of documents")
+	}
+	if o.output == "" {
+		folder, err := os.MkdirTemp("", "corpus-")
+		if err != nil {
+			return fmt.Errorf("make output folder: %w", err)
+		}
+		defer os.RemoveAll(folder)
+		o.output = folder
+	}
+	documents, err := documentsIn(flags.Arg(0))
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(out, "%-44s %5s %5s %5s %6s %6s %7s %6s %6s\n",
+		"document", "ops", "types", "warn", "read", "emit", "KB", "tsc", "errors")
+	for _, document := range documents {
+		if strings.Contains(document, o.only) {
+			one(o, document, out)
+		}
+	}
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err == nil {
+		_, _ = fmt.Fprintf(out, "peak memory of reading and writing: %d MB\n", usage.Maxrss/1024)
+	}
+	return nil
+}
+
+// documentsIn finds the files that may be whole documents.
+func documentsIn(folder string) ([]string, error) {
+	var found []string
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		head := make([]byte, 4096)
+		file, err := os.Open(path)
+		if err != nil {
+			return fmt.Errorf("open document: %w", err)
+		}
+		defer file.Close()
+		n, _ := io.ReadFull(file, head)
+		for _, word := range []string{"openapi", "swagger"} {
+			if bytes.Contains(head[:n], []byte(word+":")) || bytes.Contains(head[:n], []byte(`"`+word+`"`)) {
+				found = append(found, path)
+				return nil
+			}
+		}
+		if info, err := entry.Info(); err == nil && info.Size() > 100_000 {
+			found = append(found, path)
+		}
+		return nil
+	})
+	slices.SortFunc(found, func(a, b string) int {
+		left, _ := os.Stat(a)
+		right, _ := os.Stat(b)
+		return int(left.Size() - right.Size())
+	})
+	if err != nil {
+		return nil, fmt.Errorf("walk documents: %w", err)
+	}
+	return found, nil
+}
+
+func one(o options, document string, out io.Writer) {
+	name := filepath.Base(document)
+	started := cpu()
+	read, err := openapi.Read(document, openapi.Options{})
+	if err != nil {
+		_, _ = fmt.Fprintf(out, "%-44s not read: %v\n", name, err)
+		return
+	}
+	afterRead := cpu()
+	result, err := emit.Server(read.API, emit.Options{Framework: o.framework, Project: true})
+	if err != nil {
+		_, _ = fmt.Fprintf(out, "%-44s not emitted: %v\n", name, err)
+		return
+	}
+	emitted := cpu()
+	size := 0
+	folder := filepath.Join(o.output, strings.ReplaceAll(strings.TrimPrefix(document, "/"), "/", "_"))
+	for _, file := range result.Files {
+		size += len(file.Content)
+		if err := write(folder, file); err != nil {
+			_, _ = fmt.Fprintf(out, "%-44s not written: %v\n", name, err)
+			return
+		}
+	}
+	if err := os.Symlink(filepath.Join(o.packages, "node_modules"), filepath.Join(folder, "node_modules")); err != nil && !errors.Is(err, fs.ErrExist) {
+		_, _ = fmt.Fprintf(out, "%-44s no packages: %v\n", name, err)
+		return
+	}
+	compiling := time.Now()
+	faults := compile(o, folder)
+	_, _ = fmt.Fprintf(out, "%-44s %5d %5d %5d %6.2f %6.2f %7d %6.2f %6d\n", name, result.RoutesCount, result.TypesCount,
+		len(result.Warnings), (afterRead - started).Seconds(), (emitted - afterRead).Seconds(), size/1024,
+		time.Since(compiling).Seconds(), len(faults))
+	for _, fault := range faults[:min(3, len(faults))] {
+		_, _ = fmt.Fprintln(out, "    "+fault)
+	}
+}
+
+func write(folder string, file emit.File) error {
+	path := filepath.Join(folder, filepath.FromSlash(file.Path))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("make folder: %w", err)
+	}
+	if err := os.WriteFile(path, []byte(file.Content), 0o644); err != nil {
+		return fmt.Errorf("write file: %w", err)
+	}
+	return nil
+}
+
+// compile returns the lines in which the compiler names errors.
+func compile(o options, folder string) []string {
+	var faults []string
+	command := exec.Command(filepath.Join(o.packages, "node_modules", ".bin", "tsc"), "-p", ".", "--noEmit")
+	command.Dir = folder
+	output, err := command.CombinedOutput()
+	for line := range strings.SplitSeq(string(output), "\n") {
+		if strings.Contains(line, "error TS") {
+			faults = append(faults, line)
+		}
+	}
+	if err != nil && len(faults) == 0 {
+		faults = append(faults, "tsc: "+err.Error()+": "+strings.TrimSpace(string(output[max(0, len(output)-200):])))
+	}
+	if o.prettier {
+		command := exec.Command(filepath.Join(o.packages, "node_modules", ".bin", "prettier"), "--check", "*.ts", "middleware", "routes")
+		command.Dir = folder
+		output, _ := command.CombinedOutput()
+		for line := range strings.SplitSeq(string(output), "\n") {
+			if strings.HasPrefix(line, "[warn] ") && strings.HasSuffix(line, ".ts") || strings.HasPrefix(line, "[error]") {
+				faults = append(faults, "prettier: "+line)
+			}
+		}
+	}
+	return faults
+}
+
+// cpu is the processor time that this process has taken in user mode.
+func cpu() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano())
+}

@@ -1,0 +1,173 @@
+/** What stands between Express and the handlers. */
+import type { NextFunction, Request, RequestHandler, Response } from "express";
+import express from "express";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { schemes } from "./auth.js";
+import { type Needs, type Principal, prove } from "./credentials.js";
+import { errorOf, failure } from "./errors.js";
+import { report } from "./log.js";
+import {
+  readRequest,
+  type RequestValidator,
+  type ValidRequest,
+} from "./request.js";
+
+/** What a handler may need beside the valid request. */
+export interface Context {
+  requestId: string;
+  /** Who is asking; empty where no credentials are needed. */
+  principals: readonly Principal[];
+  req: Request;
+  res: Response;
+}
+
+/** What handlers answer, whatever their operation. */
+export interface AnyReply {
+  status: number;
+  headers?: Readonly<Record<string, string | number | undefined>>;
+  contentType?: string;
+  body?: unknown;
+  data?: unknown;
+}
+
+interface Locals {
+  requestId: string;
+  principals?: readonly Principal[];
+  request?: ValidRequest;
+}
+
+function locals(res: Response): Locals {
+  return res.locals as Locals;
+}
+
+function queryOf(req: Request): string {
+  const at = req.originalUrl.indexOf("?");
+  return at < 0 ? "" : req.originalUrl.slice(at + 1);
+}
+
+/** Lets requests through whose sender proves one of the alternatives. */
+export function authorize(needs: Needs): RequestHandler {
+  return async (req, res, next) => {
+    const { socket } = req;
+    const clientCertificate =
+      "authorized" in socket && socket.authorized === true;
+    const shown = {
+      headers: req.headers,
+      query: queryOf(req),
+      clientCertificate,
+    };
+    locals(res).principals = await prove(schemes, needs, shown);
+    next();
+  };
+}
+
+const limit = process.env.BODY_LIMIT ?? "1mb";
+
+/** Reads the body, whatever its type, up to BODY_LIMIT. */
+export const body: RequestHandler = express.raw({ type: () => true, limit });
+
+/** Lets valid requests through. */
+export function validate(validator: RequestValidator): RequestHandler {
+  return (req, res, next) => {
+    const received: unknown = req.body;
+    locals(res).request = readRequest(validator, {
+      path: req.params,
+      query: queryOf(req),
+      headers: req.headers,
+      body: Buffer.isBuffer(received) ? received : undefined,
+    });
+    next();
+  };
+}
+
+/** Answers with what the handler returns. */
+export function handle<Valid, Reply extends AnyReply>(
+  handler: (request: Valid, context: Context) => Promise<Reply>,
+): RequestHandler {
+  return async (req, res) => {
+    const { request, requestId, principals = [] } = locals(res);
+    // The validator of the operation has made sure of the type.
+    const reply = await handler(request as Valid, {
+      requestId,
+      principals,
+      req,
+      res,
+    });
+    await send(res, reply, requestId);
+  };
+}
+
+async function send(
+  res: Response,
+  reply: AnyReply,
+  requestId: string,
+): Promise<void> {
+  res.status(reply.status);
+  for (const [name, value] of Object.entries(reply.headers ?? {})) {
+    if (value !== undefined) {
+      res.setHeader(name, value);
+    }
+  }
+  if ("data" in reply) {
+    res.json({ data: reply.data ?? null, meta: { requestId } });
+    return;
+  }
+  if (reply.body === undefined) {
+    res.end();
+    return;
+  }
+  if (reply.contentType !== undefined) {
+    res.setHeader("Content-Type", reply.contentType);
+  }
+  if (reply.body instanceof Readable) {
+    await pipeline(reply.body, res);
+  } else if (reply.body instanceof Uint8Array) {
+    res.end(reply.body);
+  } else if (
+    reply.contentType === undefined ||
+    /[/+]json\b/.test(reply.contentType)
+  ) {
+    res.json(reply.body);
+  } else {
+    res.end(
+      typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body),
+    );
+  }
+}
+
+/** Answers the methods that a path does not have. */
+export function methodNotAllowed(allow: string): RequestHandler {
+  return () => {
+    throw errorOf(405, { Allow: allow });
+  };
+}
+
+/** Answers paths that are not there. */
+export const notFound: RequestHandler = () => {
+  throw errorOf(404);
+};
+
+/** Answers every error in the envelope. */
+export function onError(
+  thrown: unknown,
+  req: Request,
+  res: Response,
+  next: NextFunction,
+): void {
+  const { requestId } = locals(res);
+  const answer = failure(thrown, requestId);
+  if (answer.status >= 500) {
+    report("error", {
+      requestId,
+      method: req.method,
+      status: answer.status,
+      thrown,
+    });
+  }
+  if (res.headersSent) {
+    next(thrown);
+    return;
+  }
+  res.status(answer.status).set(answer.headers).json(answer.body);
+}

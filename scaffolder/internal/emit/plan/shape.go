@@ -1,0 +1,111 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/api"
+)
+
+// Shape is what text stands for: one of Types, an array of Items, or an object.
+type Shape struct {
+	Types      []string // empty means text
+	Items      *Shape
+	Object     bool
+	Properties []ShapeProperty
+	Additional *Shape
+}
+
+// ShapeProperty is a property of an object's shape.
+type ShapeProperty struct {
+	Name  string
+	Shape *Shape
+}
+
+// deepest is how far shapes follow schemas inside schemas.
+const deepest = 5
+
+// ShapeOf finds what the text of a value with the schema stands for. files says
+// that it may be a file in a form.
+func (p *Plan) ShapeOf(s *api.Schema, files bool) *Shape {
+	shape := &Shape{}
+	p.addShape(shape, s, 0, files)
+	slices.Sort(shape.Types)
+	shape.Types = slices.Compact(shape.Types)
+	return shape
+}
+
+func (p *Plan) addShape(shape *Shape, s *api.Schema, depth int, files bool) {
+	if s == nil || depth > deepest {
+		return
+	}
+	if target := p.byWire[s.Ref]; s.Ref != "" && target != nil {
+		p.addShape(shape, target.Schema, depth+1, files)
+	}
+	for _, list := range [][]*api.Schema{s.AllOf, s.AnyOf, s.OneOf} {
+		for _, part := range list {
+			p.addShape(shape, part, depth+1, files)
+		}
+	}
+	if files && IsFile(s) {
+		shape.Types = append(shape.Types, "file")
+		return
+	}
+	shape.Types = append(shape.Types, scalarTypes(s)...)
+	if slices.Contains(s.Types, "array") || s.Types == nil && s.Items != nil {
+		if shape.Items == nil {
+			shape.Items = &Shape{}
+		}
+		p.addShape(shape.Items, s.Items, depth+1, files)
+		for _, item := range s.PrefixItems {
+			p.addShape(shape.Items, item, depth+1, files)
+		}
+	}
+	if slices.Contains(s.Types, "object") || s.Types == nil && (s.Properties != nil || s.AdditionalProperties != nil) {
+		p.addObject(shape, s, depth, files)
+	}
+}
+
+// scalarTypes are the types that text can be read as, of those that s names or
+// lists values of.
+func scalarTypes(s *api.Schema) []string {
+	types := slices.DeleteFunc(slices.Clone(s.Types), func(name string) bool { return name == "array" || name == "object" })
+	if s.Types != nil {
+		return types
+	}
+	list := s.Enum
+	if s.Const != "" {
+		list = []api.Value{s.Const}
+	}
+	for _, value := range list {
+		switch value[0] {
+		case 't', 'f':
+			types = append(types, "boolean")
+		case 'n':
+			types = append(types, "null")
+		case '"':
+			types = append(types, "string")
+		case '{', '[':
+		default:
+			types = append(types, "number")
+		}
+	}
+	return types
+}
+
+func (p *Plan) addObject(shape *Shape, s *api.Schema, depth int, files bool) {
+	shape.Object = true
+	for _, property := range s.Properties {
+		at := slices.IndexFunc(shape.Properties, func(known ShapeProperty) bool { return known.Name == property.Name })
+		if at < 0 {
+			at = len(shape.Properties)
+			shape.Properties = append(shape.Properties, ShapeProperty{property.Name, &Shape{}})
+		}
+		p.addShape(shape.Properties[at].Shape, property.Schema, depth+1, files)
+	}
+	if extra := s.AdditionalProperties; extra != nil && (extra.Always == nil || *extra.Always) {
+		if shape.Additional == nil {
+			shape.Additional = &Shape{}
+		}
+		p.addShape(shape.Additional, extra, depth+1, files)
+	}
+}

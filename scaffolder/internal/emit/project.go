@@ -1,0 +1,106 @@
+package emit
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/express"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
+)
+
+// project adds the files around the sources.
+func (w *writer) project() {
+	user := func(name, content string) {
+		w.add(File{Path: name, Content: content, Owner: User})
+	}
+	user("package.json", w.packageFile())
+	user("tsconfig.json", w.compilerFile())
+	user(".env.example", w.environmentFile())
+	user(".gitignore", "node_modules/\ndist/\n.env\n")
+}
+
+func (w *writer) packageFile() string {
+	run := map[string]string{"jose": "6.2.17", "zod": "4.6.7"}
+	develop := map[string]string{"@types/node": "26.6.6", "typescript": "7.0.2"}
+	own, ownDevelop := express.Dependencies()
+	maps.Copy(run, own)
+	maps.Copy(develop, ownDevelop)
+	var b strings.Builder
+	b.WriteString("{\n  \"name\": \"api\",\n  \"version\": \"0.1.0\",\n  \"private\": true,\n  \"type\": \"module\",\n")
+	b.WriteString("  \"engines\": {\n    \"node\": \">=20\"\n  },\n  \"scripts\": {\n    \"build\": \"tsc -p .\",\n")
+	b.WriteString("    \"prestart\": \"npm run build\",\n    \"start\": \"node " + path.Join("dist", "server.js") + "\"\n  },\n")
+	writeDependencies(&b, "dependencies", run, ",")
+	writeDependencies(&b, "devDependencies", develop, "")
+	b.WriteString("}\n")
+	return b.String()
+}
+
+func writeDependencies(b *strings.Builder, name string, packages map[string]string, end string) {
+	b.WriteString("  \"" + name + "\": {\n")
+	for i, one := range slices.Sorted(maps.Keys(packages)) {
+		if i > 0 {
+			b.WriteString(",\n")
+		}
+		b.WriteString("    \"" + one + "\": \"" + packages[one] + "\"")
+	}
+	b.WriteString("\n  }" + end + "\n")
+}
+
+func (w *writer) compilerFile() string {
+	root := "."
+	include := `["*.ts", "middleware", "routes"]`
+	if w.options.Source != "" {
+		root = w.options.Source
+		include = "[" + script.Quote(root) + "]"
+	}
+	return `{
+  "compilerOptions": {
+    "target": "es2023",
+    "lib": ["es2023"],
+    "module": "nodenext",
+    "types": ["node"],
+    "rootDir": ` + script.Quote(root) + `,
+    "outDir": "dist",
+    "sourceMap": true,
+    "strict": true,
+    "noUncheckedIndexedAccess": true,
+    "exactOptionalPropertyTypes": true,
+    "noImplicitOverride": true,
+    "noFallthroughCasesInSwitch": true,
+    "verbatimModuleSyntax": true,
+    "skipLibCheck": true
+  },
+  "include": ` + include + `
+}
+`
+}
+
+func (w *writer) environmentFile() string {
+	var b strings.Builder
+	b.WriteString(`HOST=127.0.0.1
+PORT=3000
+BODY_LIMIT=1mb
+RATE_LIMIT=100
+RATE_LIMIT_WINDOW_SECONDS=900
+# Addresses of proxies in front of the server that are trusted.
+TRUSTED_PROXIES=0
+# Origins whose pages may use the API, with commas between them.
+CORS_ORIGINS=
+`)
+	for _, scheme := range w.plan.Schemes {
+		b.WriteString("\n# " + script.Inline(scheme.Name) + "\n")
+		used := map[string]bool{}
+		schemeNode(scheme, used)
+		switch {
+		case used["bearer"]:
+			for _, name := range []string{"ISSUER", "AUDIENCE", "JWKS_URL", "PUBLIC_KEY", "ALGORITHM"} {
+				b.WriteString(scheme.Env + "_" + name + "=\n")
+			}
+		case used["apiKey"], used["basic"]:
+			b.WriteString("# SHA-256 in hex, with commas between several.\n" + scheme.Env + "_SHA256=\n")
+		}
+	}
+	return b.String()
+}

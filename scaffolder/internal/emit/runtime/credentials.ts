@@ -1,0 +1,231 @@
+/**
+ * Proofs of who is asking. Each is refused until its settings stand in the
+ * environment, so that nothing is open because something was forgotten.
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import {
+  createRemoteJWKSet,
+  importSPKI,
+  type JWTPayload,
+  jwtVerify,
+} from "jose";
+import { ApiError } from "./errors.js";
+import { cookiesOf, decode, pairsOf } from "./parameters.js";
+
+/** What a request shows of itself. */
+export interface Shown {
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  query: string;
+  clientCertificate: boolean;
+}
+
+/** Who is asking, by the scheme that proved it. */
+export interface Principal {
+  scheme: string;
+  subject: string;
+  scopes: readonly string[];
+  claims?: JWTPayload;
+}
+
+/** Returns who is asking, or undefined when the proof is missing or wrong. */
+export interface Scheme {
+  challenge?: string;
+  prove(shown: Shown): Promise<Omit<Principal, "scheme"> | undefined>;
+}
+
+/** Alternatives, each of schemes that must all hold with the scopes named. */
+export type Needs = readonly Readonly<Record<string, readonly string[]>>[];
+
+function text(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function authorization(shown: Shown, kind: string): string | undefined {
+  const match = /^(\S+) +(\S+) *$/.exec(
+    text(shown.headers.authorization) ?? "",
+  );
+  return match?.[1]?.toLowerCase() === kind ? match[2] : undefined;
+}
+
+/** Compares by hash and in constant time with the hashes in a setting. */
+function known(secret: string, setting: string): boolean {
+  const hash = createHash("sha256").update(secret).digest();
+  let found = false;
+  for (const entry of (process.env[setting] ?? "").split(",")) {
+    const expected = Buffer.from(entry.trim(), "hex");
+    if (expected.length === hash.length && timingSafeEqual(expected, hash)) {
+      found = true;
+    }
+  }
+  return found;
+}
+
+/** A key whose SHA-256, in hex, is listed in the setting PREFIX_SHA256. */
+export function apiKey(
+  prefix: string,
+  place: "header" | "query" | "cookie",
+  name: string,
+): Scheme {
+  const read = (shown: Shown): string | undefined => {
+    switch (place) {
+      case "header":
+        return text(shown.headers[name.toLowerCase()]);
+      case "query":
+        return find(pairsOf(shown.query), name);
+      case "cookie":
+        return find(cookiesOf(text(shown.headers.cookie)), name);
+    }
+  };
+  return {
+    prove: (shown) => {
+      const key = read(shown);
+      const valid =
+        key !== undefined && key !== "" && known(key, `${prefix}_SHA256`);
+      return Promise.resolve(valid ? { subject: name, scopes: [] } : undefined);
+    },
+  };
+}
+
+function find(
+  pairs: readonly (readonly [string, string])[],
+  name: string,
+): string | undefined {
+  const value = pairs.find(([key]) => key === name)?.[1];
+  return value === undefined ? undefined : decode(value);
+}
+
+/** A name and password; the SHA-256 of "name:password" is in PREFIX_SHA256. */
+export function basic(prefix: string): Scheme {
+  return {
+    challenge: 'Basic realm="api", charset="UTF-8"',
+    prove: (shown) => {
+      const given = Buffer.from(
+        authorization(shown, "basic") ?? "",
+        "base64",
+      ).toString("utf8");
+      const valid = given.includes(":") && known(given, `${prefix}_SHA256`);
+      const subject = given.split(":", 1)[0] ?? "";
+      return Promise.resolve(valid ? { subject, scopes: [] } : undefined);
+    },
+  };
+}
+
+/**
+ * A signed token. The keys come from PREFIX_JWKS_URL or PREFIX_PUBLIC_KEY (PEM);
+ * PREFIX_ISSUER and PREFIX_AUDIENCE must be set too. PREFIX_ALGORITHM is RS256
+ * unless it says ES256.
+ */
+export function bearer(prefix: string): Scheme {
+  const setting = (name: string) => process.env[`${prefix}_${name}`] ?? "";
+  let remote: ReturnType<typeof createRemoteJWKSet> | undefined;
+  const verify = async (token: string): Promise<JWTPayload | undefined> => {
+    const [issuer, audience] = [setting("ISSUER"), setting("AUDIENCE")];
+    const algorithm = setting("ALGORITHM") === "ES256" ? "ES256" : "RS256";
+    if (issuer === "" || audience === "") {
+      return undefined;
+    }
+    const options = {
+      issuer,
+      audience,
+      algorithms: [algorithm],
+      requiredClaims: ["exp"],
+    };
+    if (setting("JWKS_URL") !== "") {
+      remote ??= createRemoteJWKSet(new URL(setting("JWKS_URL")));
+      return (await jwtVerify(token, remote, options)).payload;
+    }
+    if (setting("PUBLIC_KEY") !== "") {
+      const key = await importSPKI(
+        setting("PUBLIC_KEY").replaceAll("\\n", "\n"),
+        algorithm,
+      );
+      return (await jwtVerify(token, key, options)).payload;
+    }
+    return undefined;
+  };
+  return {
+    challenge: "Bearer",
+    prove: async (shown) => {
+      const token = authorization(shown, "bearer");
+      if (token === undefined) {
+        return undefined;
+      }
+      const claims = await verify(token).catch(() => undefined);
+      return (
+        claims && {
+          subject: claims.sub ?? "",
+          scopes: scopesOf(claims),
+          claims,
+        }
+      );
+    },
+  };
+}
+
+function scopesOf(claims: JWTPayload): string[] {
+  const scope = claims.scope ?? claims.scp ?? claims.permissions;
+  if (Array.isArray(scope)) {
+    return scope.map(String);
+  }
+  return typeof scope === "string" ? scope.split(" ") : [];
+}
+
+/** A client certificate that the server has verified. */
+export function mutualTls(): Scheme {
+  return {
+    prove: (shown) =>
+      Promise.resolve(
+        shown.clientCertificate ? { subject: "client", scopes: [] } : undefined,
+      ),
+  };
+}
+
+/** A scheme that this server cannot check, and therefore refuses. */
+export function unsupported(): Scheme {
+  return { prove: () => Promise.resolve(undefined) };
+}
+
+/** Who is asking; throws ApiError 401 without a proof and 403 without the scopes. */
+export async function prove(
+  schemes: ReadonlyMap<string, Scheme>,
+  needs: Needs,
+  shown: Shown,
+): Promise<Principal[]> {
+  let lacking: string[] | undefined;
+  for (const alternative of needs) {
+    const principals: Principal[] = [];
+    const missing: string[] = [];
+    for (const [name, scopes] of Object.entries(alternative)) {
+      const found = await schemes.get(name)?.prove(shown);
+      if (found) {
+        principals.push({ scheme: name, ...found });
+        missing.push(
+          ...scopes.filter((scope) => !found.scopes.includes(scope)),
+        );
+      }
+    }
+    if (principals.length < Object.keys(alternative).length) {
+      continue;
+    }
+    if (missing.length === 0) {
+      return principals;
+    }
+    lacking ??= missing;
+  }
+  if (lacking) {
+    throw new ApiError(403, "FORBIDDEN", `Missing scope: ${lacking.join(" ")}`);
+  }
+  const names = needs.flatMap((alternative) => Object.keys(alternative));
+  const challenges = new Set(
+    names.flatMap((name) => schemes.get(name)?.challenge ?? []),
+  );
+  throw new ApiError(
+    401,
+    "UNAUTHORIZED",
+    "Credentials are missing or not valid",
+    [],
+    {
+      "WWW-Authenticate": [...challenges].join(", ") || "ApiKey",
+    },
+  );
+}

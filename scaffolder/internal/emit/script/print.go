@@ -1,0 +1,272 @@
+package script
+
+import "strings"
+
+// Print writes n at the given indent (in levels of two columns), where the
+// line already holds used columns and trailing more will follow.
+func Print(b *strings.Builder, n *Node, indent, used, trailing int) {
+	p := printer{b: b}
+	p.print(n, indent, used, trailing)
+}
+
+type printer struct{ b *strings.Builder }
+
+func (p printer) newline(indent int) int {
+	p.b.WriteByte('\n')
+	for range indent {
+		p.b.WriteString("  ")
+	}
+	return 2 * indent
+}
+
+func (p printer) print(n *Node, indent, used, trailing int) {
+	if !n.force && used+n.flat+trailing <= columns {
+		p.flat(n)
+		return
+	}
+	switch n.kind {
+	case text:
+		p.b.WriteString(n.text)
+	case call:
+		p.b.WriteString(n.text)
+		p.arguments(n.items, indent, used+Width(n.text), trailing)
+	case chain:
+		p.chain(n, indent, used, trailing)
+	case object:
+		p.fields(n, indent, ",")
+	case members:
+		p.fields(n, indent, ";")
+	case array:
+		p.list(n.items, indent, "[", "]", numbers(n.items))
+	case arrow:
+		p.b.WriteString(n.text + " =>")
+		p.arrowBody(n, indent, used, trailing)
+	case union:
+		for _, item := range n.items {
+			p.newline(indent + 1)
+			p.b.WriteString("| ")
+			p.print(item, indent+2, 2*indent+4, 0)
+		}
+	case suffix:
+		p.suffix(n, indent, used, trailing)
+	case intersection:
+		for i, item := range n.items {
+			if i > 0 {
+				p.b.WriteString(" & ")
+				used += 3
+			}
+			p.print(item, indent, used, 0)
+			used += item.flat
+		}
+	}
+}
+
+func (p printer) suffix(n *Node, indent, used, trailing int) {
+	p.b.WriteString(n.keys[0])
+	if n.items[0].kind == union {
+		p.print(n.items[0], indent, used, trailing)
+		p.newline(indent)
+	} else {
+		p.print(n.items[0], indent, used+len(n.keys[0]), trailing+len(n.keys[1]))
+	}
+	p.b.WriteString(n.keys[1])
+}
+
+func (p printer) arrowBody(n *Node, indent, used, trailing int) {
+	body := n.items[0]
+	start := used + Width(n.text) + 4
+	if body.kind == object || body.kind == array || body.kind == call || start+body.flat+trailing <= columns {
+		p.b.WriteByte(' ')
+		p.print(body, indent, start, trailing)
+		return
+	}
+	p.newline(indent + 1)
+	p.print(body, indent+1, 2*indent+2, trailing)
+}
+
+// arguments hugs a last object, array or function, or gives each its line.
+func (p printer) arguments(items []*Node, indent, used, trailing int) {
+	if len(items) == 0 {
+		p.b.WriteString("()")
+		return
+	}
+	last := items[len(items)-1]
+	head := 1
+	forced := false
+	for _, item := range items[:len(items)-1] {
+		head += item.flat + 2
+		forced = forced || item.force
+	}
+	hugs := last.kind == object || last.kind == array && len(last.items) > 0 || last.kind == arrow
+	if len(items) > 1 && items[len(items)-2].kind == last.kind {
+		hugs = false
+	}
+	if !hugs || forced || used+head+1 > columns {
+		p.list(items, indent, "(", ")", false)
+		return
+	}
+	p.b.WriteByte('(')
+	for _, item := range items[:len(items)-1] {
+		p.flat(item)
+		p.b.WriteString(", ")
+	}
+	p.print(last, indent, used+head, trailing+1)
+	p.b.WriteByte(')')
+}
+
+func numbers(items []*Node) bool {
+	for _, item := range items {
+		if item.kind != text || item.text == "" || !strings.Contains("-0123456789", item.text[:1]) {
+			return false
+		}
+	}
+	return len(items) > 1
+}
+
+// list writes items between brackets, each on its own line, or as many on a
+// line as fit.
+func (p printer) list(items []*Node, indent int, open, closing string, fill bool) {
+	p.b.WriteString(open)
+	column := p.newline(indent + 1)
+	for i, item := range items {
+		if i > 0 {
+			if fill && column+item.flat+2 <= columns {
+				p.b.WriteByte(' ')
+				column++
+			} else {
+				column = p.newline(indent + 1)
+			}
+		}
+		p.print(item, indent+1, column, 1)
+		p.b.WriteByte(',')
+		column += item.flat + 1
+	}
+	p.newline(indent)
+	p.b.WriteString(closing)
+}
+
+func (p printer) fields(n *Node, indent int, separator string) {
+	if len(n.items) == 0 {
+		p.b.WriteString("{}")
+		return
+	}
+	p.b.WriteByte('{')
+	for i, item := range n.items {
+		p.newline(indent + 1)
+		p.b.WriteString(strings.TrimLeft(Comment(strings.Repeat("  ", indent+1), n.docs[i]), " "))
+		if n.docs[i] != "" && commentLines(n.docs[i]) != nil {
+			p.b.WriteString(strings.Repeat("  ", indent+1))
+		}
+		p.b.WriteString(n.keys[i])
+		p.value(n.keys[i], item, indent+1)
+		p.b.WriteString(separator)
+	}
+	p.newline(indent)
+	p.b.WriteByte('}')
+}
+
+func (p printer) value(key string, item *Node, indent int) {
+	if key == "" { // a spread
+		p.print(item, indent, 2*indent, 1)
+		return
+	}
+	used := 2*indent + Width(key) + 1
+	if item.kind == union && used+1+item.flat+1 > columns {
+		p.b.WriteByte(':')
+		p.print(item, indent, used, 1)
+		return
+	}
+	if item.kind == text && !item.force && used+1+item.flat+1 > columns && strings.ContainsAny(item.text[:1], `"'`) {
+		p.b.WriteByte(':')
+		p.newline(indent + 1)
+		p.b.WriteString(item.text)
+		return
+	}
+	p.b.WriteString(": ")
+	p.print(item, indent, used+1, 1)
+}
+
+func (p printer) chain(n *Node, indent, used, trailing int) {
+	base, links := n.items[0], n.items[1:]
+	if len(links) <= 2 {
+		p.print(base, indent, used, 0)
+		column := used + base.flat
+		for i, link := range links {
+			rest := trailing
+			for _, later := range links[i+1:] {
+				rest += later.flat
+			}
+			p.print(link, indent, column, rest)
+			column += link.flat
+			if link.force {
+				column = 2*indent + 2
+			}
+		}
+		return
+	}
+	p.print(base, indent, used, 0)
+	for i, link := range links {
+		p.newline(indent + 1)
+		rest := 0
+		if i == len(links)-1 {
+			rest = trailing
+		}
+		p.print(link, indent+1, 2*indent+2, rest)
+	}
+}
+
+func (p printer) flat(n *Node) {
+	switch n.kind {
+	case text:
+		p.b.WriteString(n.text)
+	case call:
+		p.b.WriteString(n.text)
+		p.join("(", ", ", ")", n.items)
+	case array:
+		p.join("[", ", ", "]", n.items)
+	case chain:
+		p.join("", "", "", n.items)
+	case union:
+		p.join("", " | ", "", n.items)
+	case intersection:
+		p.join("", " & ", "", n.items)
+	case suffix:
+		p.join(n.keys[0], "", n.keys[1], n.items)
+	case arrow:
+		p.b.WriteString(n.text + " => ")
+		p.flat(n.items[0])
+	case object:
+		p.flatFields(n, ", ")
+	case members:
+		p.flatFields(n, "; ")
+	}
+}
+
+func (p printer) flatFields(n *Node, separator string) {
+	if len(n.items) == 0 {
+		p.b.WriteString("{}")
+		return
+	}
+	p.b.WriteString("{ ")
+	for i, item := range n.items {
+		if i > 0 {
+			p.b.WriteString(separator)
+		}
+		if n.keys[i] != "" {
+			p.b.WriteString(n.keys[i] + ": ")
+		}
+		p.flat(item)
+	}
+	p.b.WriteString(" }")
+}
+
+func (p printer) join(open, separator, closing string, items []*Node) {
+	p.b.WriteString(open)
+	for i, item := range items {
+		if i > 0 {
+			p.b.WriteString(separator)
+		}
+		p.flat(item)
+	}
+	p.b.WriteString(closing)
+}

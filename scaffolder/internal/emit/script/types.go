@@ -1,0 +1,97 @@
+package script
+
+import "strings"
+
+// IsMembers tells an object type, which can be declared as an interface.
+func IsMembers(n *Node) bool { return n.kind == members }
+
+// Same tells whether n is the given text.
+func Same(n *Node, s string) bool { return n.kind == text && n.text == s }
+
+// Distinct leaves out what is written the same as something before it.
+func Distinct(nodes []*Node) []*Node {
+	if len(nodes) < 2 {
+		return nodes
+	}
+	seen := make(map[string]bool, len(nodes))
+	var distinct []*Node
+	for _, node := range nodes {
+		if node.kind == union {
+			for _, item := range node.items {
+				distinct = addDistinct(distinct, item, seen)
+			}
+			continue
+		}
+		distinct = addDistinct(distinct, node, seen)
+	}
+	return distinct
+}
+
+func addDistinct(nodes []*Node, node *Node, seen map[string]bool) []*Node {
+	var b strings.Builder
+	printer{b: &b}.flat(node)
+	if seen[b.String()] {
+		return nodes
+	}
+	seen[b.String()] = true
+	return append(nodes, node)
+}
+
+// Grouped puts parentheses around what is no single type.
+func Grouped(n *Node) *Node {
+	if n.kind == union || n.kind == intersection {
+		return Suffix(n, "(", ")")
+	}
+	return n
+}
+
+// ArrayOf is the type of arrays of items.
+func ArrayOf(item *Node) *Node {
+	if item.kind == union || item.kind == intersection {
+		return Suffix(item, "(", ")[]")
+	}
+	return Suffix(item, "", "[]")
+}
+
+// Intersection is the type of values that are of every one of the types; with
+// none of them, of any value.
+func Intersection(nodes ...*Node) *Node {
+	nodes = Distinct(wrapped(nodes))
+	switch len(nodes) {
+	case 0:
+		return Text("unknown")
+	case 1:
+		return nodes[0]
+	}
+	n := &Node{kind: intersection}
+	for _, node := range nodes {
+		if node.kind == union {
+			node = Suffix(node, "(", ")")
+		}
+		n.items = append(n.items, node)
+	}
+	n.sum(3)
+	return n
+}
+
+// wrapped keeps Distinct from merging a union's members into the intersection.
+func wrapped(nodes []*Node) []*Node {
+	if len(nodes) < 2 {
+		return nodes
+	}
+	all := make([]*Node, 0, len(nodes))
+	for _, node := range nodes {
+		all = append(all, Grouped(node))
+	}
+	return all
+}
+
+// PrintDeclared writes what follows "=" in a declaration that has used columns.
+func PrintDeclared(b *strings.Builder, n *Node, used int) {
+	if n.kind == union && (n.force || used+1+n.flat+1 > columns) {
+		Print(b, n, 0, columns+1, 0)
+		return
+	}
+	b.WriteByte(' ')
+	Print(b, n, 0, used+1, 1)
+}

@@ -1,0 +1,113 @@
+package emit
+
+import (
+	"embed"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/api"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/express"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/runtime"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
+)
+
+// runtime adds the sources that every server shares.
+func (w *writer) runtime() {
+	for name, content := range sources(runtime.Files, ".") {
+		w.generated("middleware/"+name, content)
+	}
+}
+
+// sources yields the files of a folder by name.
+func sources(files embed.FS, folder string) func(func(string, string) bool) {
+	return func(yield func(string, string) bool) {
+		entries, err := fs.ReadDir(files, folder)
+		if err != nil {
+			return
+		}
+		for _, entry := range entries {
+			content, err := files.ReadFile(path.Join(folder, entry.Name()))
+			if err == nil && strings.HasSuffix(entry.Name(), ".ts") && !yield(entry.Name(), string(content)) {
+				return
+			}
+		}
+	}
+}
+
+// framework adds what belongs to the framework.
+func (w *writer) framework() {
+	files, index := express.Files, express.Index(w.plan)
+	w.generated("routes/index.ts", index)
+	for name, content := range sources(files, "files") {
+		switch name {
+		case "app.ts", "server.ts":
+			if w.options.Project {
+				content = strings.ReplaceAll(content, `"__BASE_PATH__"`, script.Quote(base(w.plan)))
+				w.add(File{Path: path.Join(w.options.Source, name), Content: content, Owner: User})
+			}
+		default:
+			w.generated("middleware/"+name, content)
+		}
+	}
+}
+
+func base(p *plan.Plan) string {
+	if p.BasePath == "" {
+		return "/"
+	}
+	return p.BasePath
+}
+
+// authFile writes middleware/auth.ts: how each security scheme is proved.
+func authFile(p *plan.Plan) string {
+	var entries []*script.Node
+	used := map[string]bool{}
+	for _, scheme := range p.Schemes {
+		node := schemeNode(scheme, used)
+		entries = append(entries, script.Array(script.String(scheme.Name), node))
+	}
+	names := []string{}
+	for _, name := range []string{"apiKey", "basic", "bearer", "mutualTls"} {
+		if used[name] {
+			names = append(names, name)
+		}
+	}
+	names = append(names, "type Scheme")
+	if used["unsupported"] {
+		names = append(names, "unsupported")
+	}
+	var b strings.Builder
+	b.WriteString(script.Import("./credentials.js", names...))
+	b.WriteString("\n/** The security schemes by name. Each refuses until its settings are there. */\n")
+	b.WriteString("export const schemes: ReadonlyMap<string, Scheme> = new Map<string, Scheme>(")
+	if len(entries) > 0 {
+		script.Print(&b, script.Array(entries...), 0, script.Width("export const schemes: ReadonlyMap<string, Scheme> = new Map<string, Scheme>("), 2)
+	}
+	b.WriteString(");\n")
+	return b.String()
+}
+
+func schemeNode(scheme *plan.Scheme, used map[string]bool) *script.Node {
+	call := func(name string, arguments ...string) *script.Node {
+		used[name] = true
+		nodes := make([]*script.Node, 0, len(arguments))
+		for _, argument := range arguments {
+			nodes = append(nodes, script.String(argument))
+		}
+		return script.Call(name, nodes...)
+	}
+	switch {
+	case scheme.Kind == api.SecurityAPIKey && (scheme.In == api.InHeader || scheme.In == api.InQuery || scheme.In == api.InCookie):
+		return call("apiKey", scheme.Env, scheme.In, scheme.Parameter)
+	case scheme.Kind == api.SecurityHTTP && scheme.SecurityScheme.Scheme == "basic":
+		return call("basic", scheme.Env)
+	case scheme.Kind == api.SecurityHTTP && scheme.SecurityScheme.Scheme == "bearer",
+		scheme.Kind == api.SecurityOAuth2, scheme.Kind == api.SecurityOpenIDConnect:
+		return call("bearer", scheme.Env)
+	case scheme.Kind == api.SecurityMutualTLS:
+		return call("mutualTls")
+	}
+	return call("unsupported")
+}

@@ -1,0 +1,272 @@
+package typing
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/api"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
+)
+
+// File writes types.ts. Without handlers it holds types alone and imports
+// nothing.
+func File(p *plan.Plan, handlers bool) string {
+	var b strings.Builder
+	if handlers {
+		b.WriteString("import type { Context } from \"./middleware/adapter.js\";\n\n")
+	}
+	answers, requests := Printer{Plan: p}, Printer{Plan: p, Request: true}
+	for _, schema := range p.Schemas {
+		answers.Declaration(&b, schema.Type, schema)
+		if schema.RequestType != schema.Type {
+			requests.Declaration(&b, schema.RequestType, schema)
+		}
+	}
+	used := &statuses{}
+	for _, operation := range p.Operations {
+		requests.request(&b, operation)
+		answers.response(&b, operation, used)
+	}
+	if requests.uploads(p) {
+		b.WriteString(uploadType)
+	}
+	b.WriteString(used.declarations())
+	if handlers {
+		b.WriteString(handlerType)
+		b.WriteString("/** The handlers, by operation. */\nexport interface Handlers {\n")
+		for _, operation := range p.Operations {
+			one := operation.Name + ": Handler<" + operation.RequestType + ", " + operation.ResponseType + ">;"
+			if script.Width(one)+2 > 80 {
+				one = operation.Name + ": Handler<\n    " + operation.RequestType + ",\n    " + operation.ResponseType + "\n  >;"
+			}
+			b.WriteString("  " + one + "\n")
+		}
+		b.WriteString("}\n")
+	}
+	if b.Len() == 0 {
+		return "export {};\n"
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+const uploadType = `/** A file that came with a form. */
+export interface Upload {
+  filename: string;
+  contentType: string;
+  bytes: Uint8Array;
+}
+
+`
+
+const handlerType = `/** Serves one operation: a valid request in, an answer out. */
+export type Handler<Request, Response> = (
+  request: Request,
+  context: Context,
+) => Promise<Response>;
+
+`
+
+func (p Printer) request(b *strings.Builder, operation *plan.Operation) {
+	var fields []script.Field
+	for _, place := range []struct{ in, name string }{
+		{api.InPath, "path"}, {api.InQuery, "query"}, {api.InHeader, "headers"}, {api.InCookie, "cookies"},
+	} {
+		if members := p.parameters(operation, place.in); len(members) > 0 {
+			fields = append(fields, script.Field{Key: place.name, Value: script.Members(members...)})
+		}
+	}
+	fields = append(fields, p.body(operation)...)
+	b.WriteString(script.Comment("", "What "+operation.Name+" is asked."))
+	b.WriteString("export ")
+	if len(fields) == 0 {
+		b.WriteString("type " + operation.RequestType + " = Record<string, unknown>;\n\n")
+		return
+	}
+	b.WriteString("interface " + operation.RequestType + " ")
+	script.Print(b, script.Members(fields...), 0, 0, 0)
+	b.WriteString("\n\n")
+}
+
+func (p Printer) parameters(operation *plan.Operation, in string) []script.Field {
+	var fields []script.Field
+	for _, parameter := range operation.Served(in) {
+		schema := parameter.Schema
+		if parameter.Content != nil {
+			schema = parameter.Content.Schema
+		}
+		key := script.Key(parameter.Name)
+		if !parameter.Required && p.Plan.Default(schema) == "" {
+			key += "?"
+		}
+		fields = append(fields, script.Field{Key: key, Value: p.Type(schema), Doc: parameter.Description})
+	}
+	return fields
+}
+
+func (p Printer) body(operation *plan.Operation) []script.Field {
+	if operation.Body == nil || len(operation.Body.Content) == 0 {
+		return nil
+	}
+	var nodes []*script.Node
+	var types []*script.Node
+	for _, media := range operation.Body.Content {
+		nodes = append(nodes, p.media(media))
+		types = append(types, script.String(plan.MediaType(media.Type)))
+	}
+	if slices.ContainsFunc(nodes, func(n *script.Node) bool { return script.Same(n, unknown) }) {
+		nodes = []*script.Node{script.Text(unknown)}
+	} else if !operation.Body.Required {
+		nodes = append(nodes, script.Text("undefined"))
+	}
+	var fields []script.Field
+	if len(types) > 1 && !slices.ContainsFunc(operation.Body.Content, func(m *api.Media) bool { return strings.Contains(m.Type, "*") }) {
+		fields = append(fields, script.Field{Key: "contentType?", Value: script.Union(script.Distinct(types)...)})
+	}
+	return append(fields, script.Field{
+		Key: "body", Value: script.Union(script.Distinct(nodes)...), Doc: operation.Body.Description,
+	})
+}
+
+// media is the type of a request's body.
+func (p Printer) media(media *api.Media) *script.Node {
+	switch plan.FormOf(media.Type) {
+	case plan.JSON, plan.Form:
+		return p.Type(media.Schema)
+	case plan.Multipart:
+		files := p
+		files.files = true
+		return files.Type(p.Plan.Inline(media.Schema))
+	case plan.Text:
+		return script.Text("string")
+	}
+	return script.Text("Uint8Array")
+}
+
+func (p Printer) uploads(all *plan.Plan) bool {
+	for _, operation := range all.Operations {
+		if operation.Body == nil {
+			continue
+		}
+		for _, media := range operation.Body.Content {
+			if plan.FormOf(media.Type) == plan.Multipart {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (p Printer) response(b *strings.Builder, operation *plan.Operation, used *statuses) {
+	var nodes []*script.Node
+	for _, answer := range operation.Answers() {
+		fields := []script.Field{{Key: "status", Value: used.node(answer.Status, operation.Answers())}}
+		switch {
+		case answer.Envelope:
+			fields = append(fields, script.Field{Key: "data", Value: script.Text(unknown)})
+		case answer.Media != nil:
+			if answer.Named {
+				fields = append(fields, script.Field{Key: "contentType", Value: contentType(answer.Media.Type)})
+			}
+			fields = append(fields, script.Field{Key: "body", Value: p.answerBody(answer.Media)})
+		}
+		fields = append(fields, script.Field{Key: "headers?", Value: p.headers(answer)})
+		nodes = append(nodes, script.Inlined(fields...))
+	}
+	b.WriteString(script.Comment("", "What "+operation.Name+" answers."))
+	b.WriteString("export type " + operation.ResponseType + " =")
+	script.PrintDeclared(b, script.Union(script.Distinct(nodes)...), Width(operation.ResponseType))
+	b.WriteString(";\n\n")
+}
+
+func contentType(name string) *script.Node {
+	if strings.Contains(name, "*") {
+		return script.Text("string")
+	}
+	return script.String(name)
+}
+
+func (p Printer) answerBody(media *api.Media) *script.Node {
+	switch plan.FormOf(media.Type) {
+	case plan.JSON, plan.Form:
+		return p.Type(media.Schema)
+	case plan.Text:
+		return script.Text("string")
+	}
+	return script.Text("string | Uint8Array | AsyncIterable<Uint8Array>")
+}
+
+func (p Printer) headers(answer plan.Answer) *script.Node {
+	if answer.Response == nil || len(answer.Response.Headers) == 0 {
+		return script.Text("Record<string, string>")
+	}
+	var fields []script.Field
+	for _, header := range answer.Response.Headers {
+		kind := "string"
+		if header.Schema != nil && len(header.Schema.Types) == 1 && (header.Schema.Types[0] == "integer" || header.Schema.Types[0] == "number") {
+			kind = "number"
+		}
+		fields = append(fields, script.Field{Key: script.Key(header.Name) + "?", Value: script.Text(kind)})
+	}
+	fields = append(fields, script.Field{Key: "[name: string]", Value: script.Text("string | number | undefined")})
+	return script.Inlined(fields...)
+}
+
+// statuses remembers which types of statuses are used.
+type statuses struct {
+	classes map[byte]bool
+	other   bool
+}
+
+func (s *statuses) node(status string, all []plan.Answer) *script.Node {
+	if s.classes == nil {
+		s.classes = map[byte]bool{}
+	}
+	switch {
+	case status == "default":
+		s.other = true
+		var known []*script.Node
+		for _, answer := range all {
+			if answer.Status != "default" {
+				known = append(known, s.node(answer.Status, nil))
+			}
+		}
+		if len(known) == 0 {
+			return script.Text("Status")
+		}
+		return script.Suffix(script.Union(script.Distinct(known)...), "Exclude<Status, ", ">")
+	case strings.HasSuffix(status, "XX"):
+		s.classes[status[0]] = true
+		return script.Text("Status" + status)
+	}
+	return script.Text(status)
+}
+
+var classes = map[byte]string{
+	'1': "100 | 101 | 102 | 103",
+	'2': "200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226",
+	'3': "300 | 301 | 302 | 303 | 304 | 305 | 307 | 308",
+	'4': "400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415 | 416 | 417 | 418 | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 429 | 431 | 451",
+	'5': "500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511",
+}
+
+func (s *statuses) declarations() string {
+	var b strings.Builder
+	for _, class := range []byte("12345") {
+		if !s.other && !s.classes[class] {
+			continue
+		}
+		var nodes []*script.Node
+		for number := range strings.SplitSeq(classes[class], " | ") {
+			nodes = append(nodes, script.Text(number))
+		}
+		name := "Status" + string(class) + "XX"
+		b.WriteString("export type " + name + " =")
+		script.PrintDeclared(&b, script.Union(nodes...), Width(name))
+		b.WriteString(";\n\n")
+	}
+	if s.other {
+		b.WriteString("export type Status =\n  | Status1XX\n  | Status2XX\n  | Status3XX\n  | Status4XX\n  | Status5XX;\n\n")
+	}
+	return b.String()
+}

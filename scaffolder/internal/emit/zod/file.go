@@ -1,0 +1,241 @@
+package zod
+
+import (
+	"strings"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/api"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
+)
+
+// File writes validators.ts: the schemas that requests use, and what the
+// request of each operation must be like.
+func File(p *plan.Plan) string {
+	printer := New(p)
+	var body strings.Builder
+	count := 0
+	for _, schema := range p.Schemas {
+		if schema.Requested {
+			printer.declaration(&body, schema)
+			count++
+		}
+	}
+	uploads := false
+	for _, operation := range p.Operations {
+		node, files := printer.operation(operation)
+		uploads = uploads || files
+		body.WriteString(script.Comment("", "The request of "+operation.Name+": "+operation.Method+" "+operation.Path))
+		body.WriteString("export const " + operation.Validator + ": RequestValidator = ")
+		script.Print(&body, node, 0, 0, 1)
+		body.WriteString(";\n\n")
+	}
+	var b strings.Builder
+	text := body.String()
+	if strings.Contains(text, "z.") {
+		b.WriteString("import { z } from \"zod\";\n")
+	}
+	if uploads {
+		b.WriteString("import { upload } from \"./body.js\";\n")
+	}
+	if len(p.Operations) > 0 {
+		b.WriteString("import type { RequestValidator } from \"./request.js\";\n")
+	}
+	b.WriteString(script.Import("./schema.js", printer.Helpers()...))
+	if b.Len() > 0 {
+		b.WriteByte('\n')
+	} else if count == 0 {
+		return "export {};\n"
+	}
+	b.WriteString(strings.TrimRight(text, "\n") + "\n")
+	return b.String()
+}
+
+func (p *Printer) declaration(b *strings.Builder, schema *plan.Schema) {
+	annotation := ""
+	if schema.Recursive {
+		// Without it the compiler cannot find the type of what refers to itself.
+		annotation = ": z.ZodType"
+	}
+	head := "export const " + schema.Validator + annotation + " ="
+	b.WriteString(script.Comment("", schema.Schema.Title))
+	b.WriteString(head + " ")
+	script.Print(b, p.Declare(schema), 0, script.Width(head)+1, 1)
+	b.WriteString(";\n\n")
+}
+
+func (p *Printer) operation(operation *plan.Operation) (*script.Node, bool) {
+	fields := []script.Field{{Key: "operation", Value: script.String(operation.Name)}}
+	for _, place := range []struct{ in, name string }{
+		{api.InPath, "path"}, {api.InQuery, "query"}, {api.InHeader, "headers"}, {api.InCookie, "cookies"},
+	} {
+		var parameters []script.Field
+		for _, parameter := range operation.Served(place.in) {
+			parameters = append(parameters, script.Field{Key: script.LiteralKey(parameter.Name), Value: p.parameter(parameter)})
+		}
+		if parameters != nil {
+			fields = append(fields, script.Field{Key: place.name, Value: script.Object(true, parameters...)})
+		}
+	}
+	uploads := false
+	if operation.Body != nil && len(operation.Body.Content) > 0 {
+		var body []script.Field
+		if operation.Body.Required {
+			body = append(body, script.Field{Key: "required", Value: script.Text("true")})
+		}
+		var content []script.Field
+		seen := map[string]bool{}
+		for _, media := range operation.Body.Content {
+			name := plan.MediaType(media.Type)
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			node, files := p.media(media)
+			uploads = uploads || files
+			content = append(content, script.Field{Key: script.LiteralKey(name), Value: node})
+		}
+		body = append(body, script.Field{Key: "content", Value: script.Object(true, content...)})
+		fields = append(fields, script.Field{Key: "body", Value: script.Object(true, body...)})
+	}
+	return script.Object(true, fields...), uploads
+}
+
+func (p *Printer) parameter(parameter *api.Parameter) *script.Node {
+	schema := parameter.Schema
+	if parameter.Content != nil {
+		schema = parameter.Content.Schema
+	}
+	node := p.Expression(schema)
+	if !parameter.Required {
+		node = p.Optional(node, schema)
+	}
+	fields := []script.Field{{Key: "schema", Value: node}}
+	if parameter.Required {
+		fields = append(fields, script.Field{Key: "required", Value: script.Text("true")})
+	}
+	if parameter.Content != nil {
+		if plan.FormOf(parameter.Content.Type) == plan.JSON {
+			fields = append(fields, script.Field{Key: "json", Value: script.Text("true")})
+		}
+		return script.Object(false, fields...)
+	}
+	if shape := p.shapeNode(p.plan.ShapeOf(schema, false)); shape != nil {
+		fields = append(fields, script.Field{Key: "shape", Value: shape})
+	}
+	return script.Object(false, append(fields, written(parameter)...)...)
+}
+
+// written says how a parameter is written, where it is not as usual.
+func written(parameter *api.Parameter) []script.Field {
+	usual := api.StyleSimple
+	if parameter.In == api.InQuery || parameter.In == api.InCookie {
+		usual = api.StyleForm
+	}
+	style := parameter.Style
+	switch style {
+	case api.StyleSimple, api.StyleLabel, api.StyleMatrix, api.StyleForm, api.StyleSpaceDelimited,
+		api.StylePipeDelimited, api.StyleDeepObject:
+	default:
+		style = usual
+	}
+	var fields []script.Field
+	if style != usual {
+		fields = append(fields, script.Field{Key: "style", Value: script.String(style)})
+	}
+	if parameter.Explode != (style == api.StyleForm) {
+		text := "false"
+		if parameter.Explode {
+			text = "true"
+		}
+		fields = append(fields, script.Field{Key: "explode", Value: script.Text(text)})
+	}
+	return fields
+}
+
+// shapeNode writes a shape; nil for plain text.
+func (p *Printer) shapeNode(shape *plan.Shape) *script.Node {
+	switch {
+	case shape.Object:
+		var properties []script.Field
+		for _, property := range shape.Properties {
+			properties = append(properties, script.Field{Key: script.LiteralKey(property.Name), Value: p.shapeOrText(property.Shape)})
+		}
+		fields := []script.Field{{Key: "properties", Value: script.Object(false, properties...)}}
+		if shape.Additional != nil {
+			fields = append(fields, script.Field{Key: "additional", Value: p.shapeOrText(shape.Additional)})
+		}
+		return script.Object(false, fields...)
+	case shape.Items != nil:
+		return script.Object(false, script.Field{Key: "items", Value: p.shapeOrText(shape.Items)})
+	case len(shape.Types) == 0 || len(shape.Types) == 1 && shape.Types[0] == "string":
+		return nil
+	case len(shape.Types) == 1:
+		return script.String(shape.Types[0])
+	}
+	return quoted(shape.Types)
+}
+
+func (p *Printer) shapeOrText(shape *plan.Shape) *script.Node {
+	if node := p.shapeNode(shape); node != nil {
+		return node
+	}
+	return script.String("string")
+}
+
+// media writes how a body of one media type is read and what it must be like.
+func (p *Printer) media(media *api.Media) (node *script.Node, files bool) {
+	form := plan.FormOf(media.Type)
+	var fields []script.Field
+	switch form {
+	case plan.JSON, plan.Form:
+		if media.Schema != nil {
+			fields = append(fields, script.Field{Key: "schema", Value: p.Expression(media.Schema)})
+		}
+	case plan.Multipart:
+		if schema := p.plan.Inline(media.Schema); schema != nil {
+			p.files = true
+			fields = append(fields, script.Field{Key: "schema", Value: p.Expression(schema)})
+			p.files = false
+		}
+	case plan.Text:
+		if media.Schema != nil && plan.MediaType(media.Type) == "text/plain" {
+			fields = append(fields, script.Field{Key: "schema", Value: p.Expression(media.Schema)})
+		}
+	}
+	if (form == plan.Form || form == plan.Multipart) && media.Schema != nil {
+		if shape := p.shapeNode(p.plan.ShapeOf(media.Schema, form == plan.Multipart)); shape != nil {
+			fields = append(fields, script.Field{Key: "shape", Value: shape})
+		}
+		if styles := encodings(media.Encoding, form); styles != nil {
+			fields = append(fields, script.Field{Key: "styles", Value: script.Object(false, styles...)})
+		}
+	}
+	node = script.Object(false, fields...)
+	var text strings.Builder
+	if form == plan.Multipart {
+		script.Print(&text, node, 0, 0, 0)
+		files = strings.Contains(text.String(), "upload")
+	}
+	return node, files
+}
+
+func encodings(list []api.Encoding, form plan.MediaForm) []script.Field {
+	var fields []script.Field
+	for _, encoding := range list {
+		var members []script.Field
+		switch {
+		case plan.FormOf(encoding.ContentType) == plan.JSON && encoding.ContentType != "":
+			members = append(members, script.Field{Key: "json", Value: script.Text("true")})
+		case form == plan.Form:
+			members = written(&api.Parameter{
+				In: api.InQuery, Style: encoding.Style,
+				Explode: encoding.Explode == nil && (encoding.Style == "" || encoding.Style == api.StyleForm) ||
+					encoding.Explode != nil && *encoding.Explode,
+			})
+		}
+		if members != nil {
+			fields = append(fields, script.Field{Key: script.LiteralKey(encoding.Property), Value: script.Object(false, members...)})
+		}
+	}
+	return fields
+}
