@@ -11,7 +11,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 
+	"github.com/lib/pq"
 	"github.com/rs/zerolog"
 	"github.com/urfave/cli/v2"
 
@@ -25,30 +27,28 @@ func main() {
 		Name:        "keep",
 		Usage:       "keeps a private PostgreSQL database until its stdin ends",
 		ArgsUsage:   "FILE...",
-		Description: `keep schema.sql rows.sql`,
+		Description: `keep --name shop schema.sql rows.sql`,
 		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "name", Value: "kept", Usage: "`NAME` of the database"},
 			&cli.IntFlag{Name: "postgres", Usage: "major `VERSION` of the server, 13 to 18; default: what this machine has"},
 		},
 		Action: func(c *cli.Context) error {
-			return keep(c.Context, c.Args().Slice(), c.Int("postgres"), c.App.Reader, c.App.Writer)
+			return keep(c.Context, c.Args().Slice(), c.String("name"), c.Int("postgres"), c.App.Reader, c.App.Writer)
 		},
 	})
 }
 
-func keep(ctx context.Context, files []string, version int, in io.Reader, out io.Writer) (err error) {
+func keep(ctx context.Context, files []string, name string, version int, in io.Reader, out io.Writer) (err error) {
 	server, err := scratch.Open(ctx, scratch.Options{Version: version, Log: *zerolog.Ctx(ctx)})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	database, err := server.Database(ctx)
+	address, err := load(ctx, server, files, name)
 	if err != nil {
 		return err
 	}
-	if err := database.Load(ctx, files...); err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintln(out, database.URL()); err != nil {
+	if _, err := fmt.Fprintln(out, address); err != nil {
 		return fmt.Errorf("print the URL: %w", err)
 	}
 	ended := make(chan struct{})
@@ -62,4 +62,36 @@ func keep(ctx context.Context, files []string, version int, in io.Reader, out io
 	case <-ctx.Done():
 		return fault.ErrInterrupted
 	}
+}
+
+// load returns the URL of a database called name that holds files. A killed
+// run may have left one of that name behind, since the server's directory is kept.
+func load(ctx context.Context, server *scratch.Server, files []string, name string) (string, error) {
+	database, err := server.Database(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := database.Load(ctx, files...); err != nil {
+		return "", err
+	}
+	database.DB().SetMaxIdleConns(0) // nobody may be connected to a database that is copied
+	admin, err := scratch.Connect(ctx, server.URL())
+	if err != nil {
+		return "", err
+	}
+	defer admin.Close()
+	for _, statement := range []string{
+		"DROP DATABASE IF EXISTS " + pq.QuoteIdentifier(name),
+		"CREATE DATABASE " + pq.QuoteIdentifier(name) + " TEMPLATE " + pq.QuoteIdentifier(database.Name()),
+	} {
+		if _, err := admin.ExecContext(ctx, statement); err != nil {
+			return "", fmt.Errorf("copy the database: %w", err)
+		}
+	}
+	address, err := url.Parse(server.URL())
+	if err != nil {
+		return "", fmt.Errorf("read the server's URL: %w", err)
+	}
+	address.Path = "/" + name
+	return address.String(), database.Close()
 }
