@@ -119,7 +119,7 @@ func newPage(d Document) page {
 			if _, ok := block.(Chart); ok {
 				charts++
 			}
-			section.Blocks = append(section.Blocks, newPageBlock(block, charts))
+			section.Blocks = append(section.Blocks, newPageBlock(block, s.Heading, charts))
 		}
 		p.Sections = append(p.Sections, section)
 	}
@@ -127,7 +127,7 @@ func newPage(d Document) page {
 	return p
 }
 
-func newPageBlock(block Block, number int) pageBlock {
+func newPageBlock(block Block, heading string, number int) pageBlock {
 	switch b := block.(type) {
 	case Text:
 		return pageBlock{Paragraphs: paragraphs(string(b))}
@@ -136,7 +136,7 @@ func newPageBlock(block Block, number int) pageBlock {
 	case Table:
 		return pageBlock{Table: newPageTable(b)}
 	case Findings:
-		return pageBlock{Findings: newPageFindings(b)}
+		return pageBlock{Findings: newPageFindings(b, heading)}
 	case Chart:
 		return pageBlock{Chart: newPageChart(b, number)}
 	}
@@ -162,9 +162,9 @@ func newPageTable(t Table) *pageTable {
 	return out
 }
 
-func newPageFindings(findings Findings) []pageFindings {
+func newPageFindings(findings Findings, heading string) []pageFindings {
 	var out []pageFindings
-	for _, group := range bySeverity(findings) {
+	for _, group := range bySeverity(findings, heading) {
 		items := make([]pageFinding, len(group.Findings))
 		for i, f := range group.Findings {
 			items[i] = pageFinding{

@@ -13,13 +13,16 @@ const maxPadded = 40 // a wider column of a table's source is not aligned
 // Markdown writes d in GitHub's flavour. All text is escaped, so that it
 // appears as it is and brings in no markup, links or images. The error is w's.
 func (d Document) Markdown(w io.Writer) error {
-	m := markdown{bufio.NewWriter(w)}
+	m := markdown{out: bufio.NewWriter(w)}
 	m.document(prepared(d))
 	return m.out.Flush()
 }
 
 // markdown writes prepared texts. The bufio.Writer keeps the first error.
-type markdown struct{ out *bufio.Writer }
+type markdown struct {
+	out     *bufio.Writer
+	heading string // of the section being written
+}
 
 func (m markdown) write(parts ...string) {
 	for _, part := range parts {
@@ -50,6 +53,7 @@ func (m markdown) document(d Document) {
 		if section.Heading != "" {
 			m.write("\n## ", escapeMarkdown(section.Heading), "\n")
 		}
+		m.heading = section.Heading
 		for _, block := range section.Blocks {
 			m.write("\n")
 			m.block(block)
@@ -161,14 +165,16 @@ func (m markdown) rule(columns []Column, widths []int) {
 }
 
 func (m markdown) findings(findings Findings) {
-	for i, group := range bySeverity(findings) {
-		if i > 0 {
-			m.write("\n")
+	parted := ""
+	for _, group := range bySeverity(findings, m.heading) {
+		if group.Heading != "" {
+			m.write(parted, "### ", group.Heading, "\n")
+			parted = "\n"
 		}
-		m.write("### ", strings.ToUpper(group.Heading[:1]), group.Heading[1:], "\n")
 		for _, f := range group.Findings {
-			m.write("\n")
+			m.write(parted)
 			m.finding(f)
+			parted = "\n"
 		}
 	}
 }

@@ -57,10 +57,11 @@ func (d Document) Text(w io.Writer, options TextOptions) error {
 
 // printer writes prepared texts. The bufio.Writer keeps the first error.
 type printer struct {
-	out    *bufio.Writer
-	width  int
-	color  bool
-	indent string
+	out     *bufio.Writer
+	width   int
+	color   bool
+	indent  string
+	heading string // of the section being written
 }
 
 // Styles are the numbers of ECMA-48's SGR.
@@ -174,6 +175,7 @@ func (p *printer) section(s Section) {
 	if len(s.Blocks) == 0 && s.Heading == "" {
 		return
 	}
+	p.heading = s.Heading
 	p.line("")
 	if s.Heading != "" {
 		p.prose("", s.Heading, 0, styleBold)

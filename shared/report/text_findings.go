@@ -5,14 +5,15 @@ import "strings"
 // severityGroup is the findings of one severity, in the order given.
 type severityGroup struct {
 	Severity Severity
-	Heading  string // such as "2 errors"
+	Heading  string // such as "2 errors"; empty when the section says it already
 	Level    Level
 	Findings []Finding
 }
 
 // bySeverity groups findings, most severe first. A severity that is none of
-// the known ones is taken for information.
-func bySeverity(findings Findings) []severityGroup {
+// the known ones is taken for information. A group needs no heading below a
+// section whose heading is that severity.
+func bySeverity(findings Findings, section string) []severityGroup {
 	groups := []severityGroup{
 		{Severity: SeverityError, Level: LevelBad},
 		{Severity: SeverityWarning, Level: LevelWarn},
@@ -31,26 +32,43 @@ func bySeverity(findings Findings) []severityGroup {
 	out := groups[:0]
 	for _, g := range groups {
 		if n := len(g.Findings); n > 0 {
-			g.Heading = map[Severity]string{
-				SeverityError:   count(n, "error", "errors"),
-				SeverityWarning: count(n, "warning", "warnings"),
-				SeverityInfo:    count(n, "suggestion", "suggestions"),
-			}[g.Severity]
+			one, many := g.Severity.words()
+			if !strings.EqualFold(many, section) {
+				g.Heading = count(n, one, many)
+			}
 			out = append(out, g)
 		}
 	}
 	return out
 }
 
+// words are what a person calls one and several findings of the severity.
+func (s Severity) words() (one, many string) {
+	switch s {
+	case SeverityError:
+		return "error", "errors"
+	case SeverityWarning:
+		return "warning", "warnings"
+	}
+	return "suggestion", "suggestions"
+}
+
 func (p *printer) findings(findings Findings) {
-	for i, group := range bySeverity(findings) {
-		if i > 0 {
-			p.line("")
+	parted := false
+	for _, group := range bySeverity(findings, p.heading) {
+		if group.Heading != "" {
+			if parted {
+				p.line("")
+			}
+			p.line(p.styled(group.Heading, styleBold, levelStyle(group.Level)))
+			parted = true
 		}
-		p.line(p.styled(group.Heading, styleBold, levelStyle(group.Level)))
 		for _, f := range group.Findings {
-			p.line("")
+			if parted {
+				p.line("")
+			}
 			p.finding(f, group.Level)
+			parted = true
 		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"io"
 	"net/url"
 
-	"github.com/lib/pq"
 	"github.com/rs/zerolog"
 	"github.com/urfave/cli/v2"
 
@@ -80,10 +79,11 @@ func load(ctx context.Context, server *scratch.Server, files []string, name stri
 		return "", err
 	}
 	defer admin.Close()
-	for _, statement := range []string{
-		"DROP DATABASE IF EXISTS " + pq.QuoteIdentifier(name),
-		"CREATE DATABASE " + pq.QuoteIdentifier(name) + " TEMPLATE " + pq.QuoteIdentifier(database.Name()),
-	} {
+	for _, format := range []string{"DROP DATABASE IF EXISTS %1$I", "CREATE DATABASE %1$I TEMPLATE %2$I"} {
+		var statement string
+		if err := admin.QueryRowContext(ctx, "SELECT format($1, $2::text, $3::text)", format, name, database.Name()).Scan(&statement); err != nil {
+			return "", fmt.Errorf("word the copy of the database: %w", err)
+		}
 		if _, err := admin.ExecContext(ctx, statement); err != nil {
 			return "", fmt.Errorf("copy the database: %w", err)
 		}
