@@ -113,7 +113,7 @@ func runMigrate(ctx context.Context, o options, s streams) error {
 	defer runner.Close()
 	var outcomes []apply.Outcome
 	if o.Rollback != "" {
-		outcomes, err = takeBack(ctx, runner, migrations, o)
+		outcomes, err = takeBack(ctx, db, runner, migrations, o)
 	} else {
 		outcomes, err = runner.Up(ctx, migrations)
 	}
@@ -175,10 +175,10 @@ func readMigrations(path string, directories bool, s streams) ([]*migration.Migr
 }
 
 // takeBack runs the rollbacks of the named migration or of the last N.
-func takeBack(ctx context.Context, runner *apply.Runner, named []*migration.Migration, o options) ([]apply.Outcome, error) {
+func takeBack(ctx context.Context, db *sql.DB, runner *apply.Runner, named []*migration.Migration, o options) ([]apply.Outcome, error) {
 	if len(named) == 0 {
 		var err error
-		if named, err = lastApplied(ctx, runner, o); err != nil {
+		if named, err = lastApplied(ctx, db, o); err != nil {
 			return nil, err
 		}
 	}
@@ -193,12 +193,12 @@ func takeBack(ctx context.Context, runner *apply.Runner, named []*migration.Migr
 	return outcomes, nil
 }
 
-func lastApplied(ctx context.Context, runner *apply.Runner, o options) ([]*migration.Migration, error) {
+func lastApplied(ctx context.Context, db *sql.DB, o options) ([]*migration.Migration, error) {
 	count, err := strconv.Atoi(o.Rollback)
 	if err != nil || count < 1 {
 		return nil, fault.Usagef("argument --rollback: want a file, or how many migrations from 1 up")
 	}
-	records, err := runner.Applied(ctx)
+	records, err := apply.InForce(ctx, db, o.Migrating.HistorySchema)
 	if err != nil {
 		return nil, err
 	}

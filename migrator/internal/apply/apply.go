@@ -178,7 +178,7 @@ func (r *Runner) up(ctx context.Context, m *migration.Migration) (Outcome, error
 func (r *Runner) Down(ctx context.Context, m *migration.Migration) (Outcome, error) {
 	outcome := Outcome{Name: m.Name, Path: m.Path, Action: Failed}
 	if m.Down == nil {
-		return outcome, &fault.Input{Path: m.Path, Message: "there is no rollback for this migration", Hint: "write one beside it: " + migration.RollbackName(m)}
+		return outcome, noWayBack(m)
 	}
 	outcome.Path = m.Down.Path
 	record, err := r.find(ctx, m.Name)
@@ -205,10 +205,10 @@ func (r *Runner) find(ctx context.Context, name string) (*Record, error) {
 	return r.history.find(ctx, r.session, name)
 }
 
-// Applied returns the names of applied migrations, newest first, with the paths
-// they were applied from.
-func (r *Runner) Applied(ctx context.Context) ([]Record, error) {
-	records, err := r.history.all(ctx, r.session.conn)
+// InForce returns the records of applied migrations, newest first. It only reads.
+func InForce(ctx context.Context, db *sql.DB, historySchema string) ([]Record, error) {
+	h := &history{schema: historySchema}
+	records, err := h.all(ctx, db)
 	if err != nil {
 		return nil, err
 	}

@@ -102,7 +102,7 @@ func TestUpAndDown(t *testing.T) {
 	require.True(t, value[bool](t, db, "SELECT to_regclass('t') IS NULL"))
 	_, err = runner.Down(context.Background(), migrations[0])
 	require.ErrorContains(t, err, "this migration is not applied")
-	records, err := runner.Applied(context.Background())
+	records, err := apply.InForce(context.Background(), db, "migrator")
 	require.NoError(t, err)
 	require.Len(t, records, 1)
 }

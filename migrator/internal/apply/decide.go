@@ -32,7 +32,7 @@ func (r *Runner) decide(ctx context.Context, m *migration.Migration, record *Rec
 	case record.State == stateApplied:
 		return r.decideChanged(ctx, m, *record)
 	case record.Direction == directionDown && record.Done > 0:
-		return decision{}, &fault.Input{Path: m.Path, Message: fmt.Sprintf("the rollback of this migration stopped after %s", plural(record.Done, "statement")), Hint: "finish it first with --rollback " + m.Path}
+		return decision{}, refuseHalfway(m, *record)
 	case record.Direction == directionDown:
 		return decision{action: Kept, notes: []string{"a rollback of it failed and changed nothing"}}, nil
 	}
@@ -51,21 +51,35 @@ func (r *Runner) decideUnknown(ctx context.Context, m *migration.Migration) (dec
 }
 
 func (r *Runner) decideChanged(ctx context.Context, m *migration.Migration, record Record) (decision, error) {
-	changed := "at an unknown time"
-	if info, err := os.Stat(m.Path); err == nil {
-		changed = "on " + info.ModTime().Format(timeLayout)
-	}
-	when := record.FinishedAt.Time.Format(timeLayout)
 	if !r.options.AcceptChanged {
-		return decision{}, &fault.Input{
-			Path:    m.Path,
-			Message: fmt.Sprintf("the file was applied on %s by %s and has been changed since, %s", when, record.By, changed),
-			Hint:    "put the change into a new migration and restore this file, or take it as applied with --accept-changed",
-		}
+		return decision{}, refuseChanged(m, record)
 	}
+	note := fmt.Sprintf("applied on %s, changed %s; the new text is taken as applied and was not run", record.FinishedAt.Time.Format(timeLayout), changedWhen(m))
 	record.Checksum, record.Path = m.Checksum, absolute(m.Path)
-	note := fmt.Sprintf("applied on %s, changed %s; the new text is taken as applied and was not run", when, changed)
 	return decision{action: Accepted, notes: []string{note}}, r.history.write(ctx, r.session, record)
+}
+
+func changedWhen(m *migration.Migration) string {
+	if info, err := os.Stat(m.Path); err == nil {
+		return "on " + info.ModTime().Format(timeLayout)
+	}
+	return "at an unknown time"
+}
+
+func refuseChanged(m *migration.Migration, record Record) error {
+	return &fault.Input{
+		Path:    m.Path,
+		Message: fmt.Sprintf("the file was applied on %s by %s and has been changed since, %s", record.FinishedAt.Time.Format(timeLayout), record.By, changedWhen(m)),
+		Hint:    "put the change into a new migration and restore this file, or take it as applied with --accept-changed",
+	}
+}
+
+func refuseHalfway(m *migration.Migration, record Record) error {
+	return &fault.Input{Path: m.Path, Message: fmt.Sprintf("the rollback of this migration stopped after %s", plural(record.Done, "statement")), Hint: "finish it first with --rollback " + m.Path}
+}
+
+func noWayBack(m *migration.Migration) error {
+	return &fault.Input{Path: m.Path, Message: "there is no rollback for this migration", Hint: "write one beside it: " + migration.RollbackName(m)}
 }
 
 // resume goes on with a script that did not finish, if what it did is still

@@ -1,0 +1,250 @@
+package apply
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/senior-backend/toolkit/migrator/internal/migration"
+)
+
+// Stage is what a rehearsal may use.
+type Stage struct {
+	Target    *sql.DB       // the database that is to be migrated
+	Clone     *sql.DB       // an empty copy of its schema; nil when there is none
+	CopyOnly  bool          // leave the target alone
+	HoldLimit time.Duration // the longest time to keep locks of the target
+}
+
+// Rehearsal is what a dry run saw.
+type Rehearsal struct {
+	Migrations []Rehearsed
+	OnClone    bool
+	OnTarget   bool
+	Hazards    []Hazard
+	Err        error // the first statement that failed, as fault.Input; nil when none did
+}
+
+// Rehearsed is what a dry run saw of one migration.
+type Rehearsed struct {
+	Name       string
+	Path       string
+	State      State // as it stands in the history
+	Statements []Observation
+}
+
+// Observation is what a dry run saw of one statement.
+type Observation struct {
+	Step      migration.Step
+	Alone     bool // it runs outside a transaction
+	Unit      int  // which transaction of the migration it runs in
+	Locks     []Lock
+	Rewritten []Touched // relations that got new storage
+	Scanned   []Touched // relations that were read from end to end
+	Gone      []string  // relations and columns that are there no more under their names
+	Phases    []string  // of an index build
+	Clone     Proof
+	Target    Proof
+}
+
+// Lock is a lock on a relation that existed before the statement.
+type Lock struct {
+	Mode   string // such as "AccessExclusiveLock"
+	Object string
+	Index  bool
+}
+
+// Touched is a relation of which all was read or written, with its size in the
+// live database.
+type Touched struct {
+	Object string
+	Reason string // may be empty
+	Index  bool
+	Bytes  int64
+	Rows   int64 // as the statistics estimate it; -1 when unknown
+}
+
+// Proof is how a statement did in one place.
+type Proof struct {
+	Result   Result
+	Note     string // why, when it was not simply proved
+	Duration time.Duration
+	Rows     int64
+}
+
+// Result is how a statement did.
+type Result string
+
+// The results.
+const (
+	Untried   Result = ""           // there was no such place, or an earlier statement failed
+	Proved    Result = "proved"     // it ran
+	Broken    Result = "failed"     // it will fail
+	Dependent Result = "needs data" // what it does depends on rows that the place lacks
+	Beyond    Result = "not here"   // it cannot run in this place
+)
+
+// Rehearse runs what is pending of the migrations on the clone, and what a
+// transaction can hold on the target too, where it is rolled back. The error is
+// about the rehearsal itself; what is wrong with a migration is in the result.
+func Rehearse(ctx context.Context, stage Stage, o Options, migrations []*migration.Migration, down bool) (*Rehearsal, error) {
+	rehearsal := &Rehearsal{OnClone: stage.Clone != nil}
+	scripts, err := pending(ctx, stage, o, migrations, down, rehearsal)
+	if err != nil {
+		return nil, err
+	}
+	sizes, err := readSizes(ctx, stage.Target)
+	if err != nil {
+		return nil, err
+	}
+	if stage.Clone != nil {
+		clone, err := openClone(ctx, stage.Clone, o, sizes)
+		if err != nil {
+			return nil, err
+		}
+		defer clone.session.close()
+		for i, script := range scripts {
+			err := clone.script(ctx, script, rehearsal.Migrations[i].Statements)
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
+			if err != nil {
+				rehearsal.Err = err
+				break
+			}
+		}
+	}
+	if rehearsal.Err == nil && !stage.CopyOnly {
+		rehearsal.OnTarget = true
+		rehearsal.Err, err = onTarget(ctx, stage, o, scripts, rehearsal)
+		if err != nil {
+			return nil, err
+		}
+	}
+	rehearsal.Hazards = hazards(rehearsal)
+	return rehearsal, nil
+}
+
+// pending finds what would run, and lays out an observation for each statement.
+func pending(ctx context.Context, stage Stage, o Options, migrations []*migration.Migration, down bool, into *Rehearsal) ([]*migration.Script, error) {
+	entries, err := Status(ctx, stage.Target, o.HistorySchema, migrations)
+	if err != nil {
+		return nil, err
+	}
+	var scripts []*migration.Script
+	for i, m := range migrations {
+		entry := entries[i]
+		script, done, err := pendingOf(m, entry, o, down)
+		if err != nil {
+			return nil, err
+		}
+		one := Rehearsed{Name: m.Name, Path: m.Path, State: entry.State}
+		rest := &migration.Script{}
+		if script != nil {
+			rest.Path, one.Path = script.Path, script.Path
+			for _, unit := range script.Units {
+				if unit.Steps[0].Number > done {
+					rest.Units = append(rest.Units, unit)
+					rest.Count += len(unit.Steps)
+				}
+			}
+			for number, unit := range rest.Units {
+				for _, step := range unit.Steps {
+					one.Statements = append(one.Statements, Observation{Step: step, Unit: number, Alone: !unit.Transaction})
+				}
+			}
+		}
+		scripts = append(scripts, rest)
+		into.Migrations = append(into.Migrations, one)
+	}
+	return scripts, nil
+}
+
+// pendingOf is what a run would do with one migration; no script means nothing.
+func pendingOf(m *migration.Migration, entry Entry, o Options, down bool) (*migration.Script, int, error) {
+	if down {
+		if m.Down == nil {
+			return nil, 0, noWayBack(m)
+		}
+		done, err := decideDown(m, entry.Record)
+		return m.Down, done, err
+	}
+	if entry.State == StateChanged && m.Repeatable {
+		return m.Up, 0, nil
+	}
+	if entry.State == StateChanged && !o.AcceptChanged {
+		return nil, 0, refuseChanged(m, *entry.Record)
+	}
+	if entry.State == StateApplied || entry.State == StateChanged {
+		return nil, 0, nil
+	}
+	if entry.Record == nil || entry.Record.State == stateRolledBack {
+		return m.Up, 0, nil
+	}
+	if entry.Record.Direction == directionDown && entry.Record.Done > 0 {
+		return nil, 0, refuseHalfway(m, *entry.Record)
+	}
+	d, err := resume(m, m.Up, *entry.Record)
+	return m.Up, d.done, err
+}
+
+// Blocks says what a lock mode keeps others from. See PostgreSQL's table of
+// conflicting lock modes.
+func (l Lock) Blocks() string {
+	switch l.Mode {
+	case "AccessExclusiveLock":
+		return "reads and writes"
+	case "ExclusiveLock", "ShareRowExclusiveLock", "ShareLock":
+		return "writes"
+	}
+	return "nothing"
+}
+
+// SQLMode is the mode as LOCK TABLE spells it.
+func (l Lock) SQLMode() string {
+	names := map[string]string{
+		"AccessShareLock": "ACCESS SHARE", "RowShareLock": "ROW SHARE", "RowExclusiveLock": "ROW EXCLUSIVE",
+		"ShareUpdateExclusiveLock": "SHARE UPDATE EXCLUSIVE", "ShareLock": "SHARE", "ShareRowExclusiveLock": "SHARE ROW EXCLUSIVE",
+		"ExclusiveLock": "EXCLUSIVE", "AccessExclusiveLock": "ACCESS EXCLUSIVE",
+	}
+	if name, known := names[l.Mode]; known {
+		return name
+	}
+	return l.Mode
+}
+
+// dependsOnData says that an error came from rows, or from their absence.
+func dependsOnData(err error) bool {
+	answer := serverError(err)
+	if answer == nil {
+		return false
+	}
+	switch class := string(answer.Code)[:2]; class {
+	case "21", "22", "23", "P0":
+		return true
+	}
+	return false
+}
+
+// sizes are the sizes of the live database's tables, by qualified name.
+type sizes map[string]Touched
+
+func readSizes(ctx context.Context, db *sql.DB) (sizes, error) {
+	rows, err := db.QueryContext(ctx, `SELECT format('%I.%I', n.nspname, c.relname), coalesce(pg_table_size(c.oid), 0), c.reltuples::bigint
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'm', 'i', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname !~ '^pg_(toast_)?temp_'`)
+	if err != nil {
+		return nil, fmt.Errorf("read the sizes of the tables: %w", err)
+	}
+	defer rows.Close()
+	found := sizes{}
+	for rows.Next() {
+		var one Touched
+		if err := rows.Scan(&one.Object, &one.Bytes, &one.Rows); err != nil {
+			return nil, fmt.Errorf("read the sizes of the tables: %w", err)
+		}
+		found[one.Object] = one
+	}
+	return found, rows.Err()
+}

@@ -1,0 +1,312 @@
+package apply
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/senior-backend/toolkit/migrator/internal/migration"
+)
+
+// clone is a copy of the schema in which statements run for good.
+type clone struct {
+	db      *sql.DB
+	session *session
+	sizes   sizes
+	seen    snapshot
+}
+
+func openClone(ctx context.Context, db *sql.DB, o Options, live sizes) (*clone, error) {
+	s, err := newSession(ctx, db, o)
+	if err != nil {
+		return nil, err
+	}
+	// Only a superuser may have event triggers; without one the reasons of
+	// rewrites stay unknown and the rewrites are still seen.
+	if err := s.exec(ctx, noteRewrites); err != nil && serverError(err) == nil {
+		s.close()
+		return nil, err
+	}
+	c := &clone{db: db, session: s, sizes: live}
+	if c.seen, err = s.look(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// script runs a script and fills in its observations. The error is the
+// statement's that fails, whatever rows there are.
+func (c *clone) script(ctx context.Context, s *migration.Script, into []Observation) error {
+	if err := c.session.reset(ctx); err != nil {
+		return err
+	}
+	for _, unit := range s.Units {
+		mine := into[:len(unit.Steps)]
+		into = into[len(unit.Steps):]
+		var step migration.Step
+		var err error
+		switch {
+		case !unit.Transaction:
+			step, err = unit.Steps[0], c.alone(ctx, &mine[0])
+		case len(unit.Steps) == 1:
+			step, err = c.isolated(ctx, unit, mine)
+			if unit.Begin == "BEGIN" && isCode(err, codeInTransaction, codeTermination) {
+				mine[0].Alone = true
+				err = c.alone(ctx, &mine[0])
+			}
+		default:
+			step, err = c.together(ctx, unit, mine)
+			if err == nil && !inseparable(unit) {
+				step, err = c.isolated(ctx, unit, mine)
+			}
+		}
+		if err != nil {
+			return fail(ctx, s.Path, step, err)
+		}
+	}
+	return nil
+}
+
+// inseparable says that the statements of a unit cannot run one transaction
+// each, since some are about the transaction itself.
+func inseparable(unit migration.Unit) bool {
+	return slices.ContainsFunc(unit.Steps, func(step migration.Step) bool {
+		head := step.Head()
+		switch head[0] {
+		case "SET":
+			return len(head) > 1 && (head[1] == "CONSTRAINTS" || head[1] == "TRANSACTION")
+		case "DECLARE", "SAVEPOINT", "ROLLBACK", "RELEASE", "LOCK":
+			return true
+		case "CREATE":
+			return slices.Contains(head, "TEMP") || slices.Contains(head, "TEMPORARY")
+		}
+		return false
+	})
+}
+
+func isSetLocal(step migration.Step) bool {
+	head := step.Head()
+	return len(head) > 1 && head[0] == "SET" && head[1] == "LOCAL"
+}
+
+// together runs a unit as it will run, in one transaction. What its statements
+// show is kept only where the unit cannot be taken apart: then it commits.
+func (c *clone) together(ctx context.Context, unit migration.Unit, into []Observation) (step migration.Step, err error) {
+	s := c.session
+	if err := s.exec(ctx, unit.Begin); err != nil {
+		return unit.Steps[0], err
+	}
+	end := "ROLLBACK"
+	var held []Lock
+	before, err := s.look(ctx)
+	if err != nil {
+		return unit.Steps[0], err
+	}
+	for i, step := range unit.Steps {
+		if err := c.step(ctx, step, &into[i], before); err != nil {
+			into[i].Clone = Proof{Result: Broken, Note: serverMessage(err)}
+			return step, errors.Join(err, s.exec(ctx, "ROLLBACK"))
+		}
+		locks := into[i].Locks
+		into[i].Locks, held = without(locks, held), locks
+		if before, err = s.look(ctx); err != nil {
+			return step, err
+		}
+	}
+	step = unit.Steps[len(unit.Steps)-1]
+	if err := s.exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil && !dependsOnData(err) {
+		return step, errors.Join(err, s.exec(ctx, "ROLLBACK"))
+	}
+	if inseparable(unit) {
+		end, c.seen = "COMMIT", before
+	}
+	return step, s.exec(ctx, end)
+}
+
+// isolated runs each statement in a transaction of its own, so that each shows
+// all the locks that it takes.
+func (c *clone) isolated(ctx context.Context, unit migration.Unit, into []Observation) (migration.Step, error) {
+	s := c.session
+	var local []migration.Step
+	for i, step := range unit.Steps {
+		if err := s.exec(ctx, unit.Begin); err != nil {
+			return step, err
+		}
+		before, err := s.look(ctx)
+		if err != nil {
+			return step, err
+		}
+		for _, setting := range local {
+			if err := s.run(ctx, setting); err != nil {
+				return setting, errors.Join(err, s.exec(ctx, "ROLLBACK"))
+			}
+		}
+		if isSetLocal(step) {
+			local = append(local, step)
+		}
+		fresh := Observation{Step: step, Unit: into[i].Unit}
+		if err := c.step(ctx, step, &fresh, before); err != nil {
+			fresh.Clone = Proof{Result: Broken, Note: serverMessage(err)}
+			into[i] = fresh
+			return step, errors.Join(err, s.exec(ctx, "ROLLBACK"))
+		}
+		into[i] = fresh
+		after, err := s.look(ctx)
+		if err != nil {
+			return step, err
+		}
+		if err := s.exec(ctx, "COMMIT"); err != nil && !dependsOnData(err) {
+			return step, err
+		}
+		c.seen = after
+	}
+	return migration.Step{}, nil
+}
+
+// step runs one statement inside the transaction and looks at what it did.
+func (c *clone) step(ctx context.Context, step migration.Step, into *Observation, before snapshot) error {
+	s := c.session
+	if err := s.exec(ctx, "SAVEPOINT migrator"); err != nil {
+		return err
+	}
+	begun := time.Now()
+	rows, err := s.count(ctx, step)
+	into.Clone = Proof{Result: Proved, Duration: time.Since(begun), Rows: rows}
+	if err != nil && dependsOnData(err) {
+		into.Clone = Proof{Result: Dependent, Note: serverMessage(err)}
+		return s.exec(ctx, "ROLLBACK TO SAVEPOINT migrator")
+	}
+	if err != nil {
+		return err
+	}
+	reasons, err := s.takeReasons(ctx)
+	if err != nil {
+		return err
+	}
+	after, err := s.look(ctx)
+	if err != nil {
+		return err
+	}
+	into.Rewritten, into.Scanned, into.Gone = nil, nil, nil
+	into.compare(before, after, c.sizes, reasons)
+	into.Locks, err = locksOf(ctx, s.conn, s.pid, before)
+	return err
+}
+
+// alone runs a statement outside a transaction. One that works concurrently is
+// made to wait by another session that pins its table, so that its locks can be
+// seen.
+func (c *clone) alone(ctx context.Context, into *Observation) error {
+	s := c.session
+	pin, err := c.pin(ctx, aimOf(into.Step))
+	if err != nil {
+		return err
+	}
+	watched := make(chan struct{})
+	watching, stop := context.WithCancel(ctx)
+	go func() {
+		defer close(watched)
+		c.observe(watching, into, pin)
+	}()
+	begun := time.Now()
+	rows, err := s.count(ctx, into.Step)
+	stop()
+	<-watched
+	if pin != nil {
+		pin.close()
+	}
+	into.Clone = Proof{Result: Proved, Duration: time.Since(begun), Rows: rows}
+	if err != nil {
+		into.Clone = Proof{Result: Broken, Note: serverMessage(err)}
+		if dependsOnData(err) {
+			into.Clone.Result, err = Dependent, nil
+		}
+		return err
+	}
+	after, err := s.look(ctx)
+	if err != nil {
+		return err
+	}
+	before := c.seen
+	for oid, r := range before { // what was counted before is in other transactions
+		r.scans = after[oid].scans
+		before[oid] = r
+	}
+	into.compare(before, after, c.sizes, "")
+	if aim := aimOf(into.Step); aim.kind == aimMakeIndex {
+		into.Scanned = c.scanned(ctx, aim)
+	}
+	c.seen = after
+	return nil
+}
+
+func (c *clone) scanned(ctx context.Context, goal aim) []Touched {
+	var name string
+	if err := c.session.conn.QueryRowContext(ctx, "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)", goal.table).Scan(&name); err != nil {
+		return nil
+	}
+	return []Touched{c.sizes.of(name, "")}
+}
+
+// pin holds a lock that a concurrent statement has to wait for; nil when the
+// statement has no table to pin.
+func (c *clone) pin(ctx context.Context, goal aim) (*session, error) {
+	var table sql.NullString
+	query, name := "SELECT to_regclass($1)::text", goal.table
+	switch goal.kind {
+	case aimMakeIndex, aimDetach:
+	case aimDropIndex:
+		query, name = "SELECT (SELECT indrelid::regclass::text FROM pg_index WHERE indexrelid = to_regclass($1))", goal.name
+	default:
+		return nil, nil
+	}
+	if err := c.session.conn.QueryRowContext(ctx, query, name).Scan(&table); err != nil || !table.Valid {
+		return nil, err
+	}
+	pin, err := newSession(ctx, c.db, c.session.options)
+	if err != nil {
+		return nil, err
+	}
+	if err := pin.exec(ctx, fmt.Sprintf("BEGIN; LOCK TABLE ONLY %s IN ROW EXCLUSIVE MODE", table.String)); err != nil {
+		pin.close()
+		return nil, nil // not a table; the statement itself will say so
+	}
+	return pin, nil
+}
+
+// pinned bounds how long a statement is kept waiting to be seen.
+const pinned = 3 * time.Second
+
+// observe looks at the locks and phases of the session's statement until it
+// has been seen waiting for the pin, and then lets it go on.
+func (c *clone) observe(ctx context.Context, into *Observation, pin *session) {
+	deadline := time.Now().Add(pinned)
+	for ctx.Err() == nil {
+		locks, err := locksOf(ctx, c.db, c.session.pid, c.seen)
+		if err == nil {
+			into.Locks = append(into.Locks, without(locks, into.Locks)...)
+			sortLocks(into.Locks)
+		}
+		if progress := indexPhase(ctx, c.db, c.session.pid); progress != "" && !slices.Contains(into.Phases, progress) {
+			into.Phases = append(into.Phases, progress)
+		}
+		waiting, err := blockersOf(ctx, c.db, c.session.pid)
+		if pin != nil && (err == nil && waiting != "" && len(into.Locks) > 0 || time.Now().After(deadline)) {
+			_ = pin.exec(ctx, "ROLLBACK")
+			pin = nil
+		}
+		_ = sleep(ctx, 3*time.Millisecond)
+	}
+}
+
+func indexPhase(ctx context.Context, db *sql.DB, pid int) string {
+	var phase string
+	if err := db.QueryRowContext(ctx, "SELECT phase FROM pg_stat_progress_create_index WHERE pid = $1", pid).Scan(&phase); err != nil {
+		return ""
+	}
+	return phase
+}

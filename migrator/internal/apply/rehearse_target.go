@@ -1,0 +1,110 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/senior-backend/toolkit/migrator/internal/migration"
+)
+
+const (
+	codeCanceled = "57014" // also by statement_timeout
+)
+
+// target is the live database during a rehearsal: one transaction, which is
+// always rolled back.
+type target struct {
+	session *session
+	end     time.Time // when the transaction has to be over
+	limit   time.Duration
+	skipped int // a statement that could not run here, on which others may depend
+}
+
+// onTarget runs what a transaction can hold on the target. The first error is
+// the statement's that fails there, the second the rehearsal's own.
+func onTarget(ctx context.Context, stage Stage, o Options, scripts []*migration.Script, into *Rehearsal) (failed, err error) {
+	s, err := newSession(ctx, stage.Target, o)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	t := &target{session: s, end: time.Now().Add(stage.HoldLimit), limit: stage.HoldLimit}
+	if err := s.exec(ctx, "BEGIN"); err != nil {
+		return nil, fmt.Errorf("begin the rehearsal: %w", err)
+	}
+	defer func() { _ = s.exec(context.WithoutCancel(ctx), "ROLLBACK") }()
+	for i, script := range scripts {
+		at := 0
+		for _, unit := range script.Units {
+			for _, step := range unit.Steps {
+				observation := &into.Migrations[i].Statements[at]
+				at++
+				if observation.Alone {
+					observation.Target = Proof{Result: Beyond, Note: "no transaction can hold it"}
+					t.skipped = step.Number
+					continue
+				}
+				last := step.Number == unit.Steps[len(unit.Steps)-1].Number
+				goOn, err := t.step(ctx, step, observation, last)
+				if err != nil {
+					if ctx.Err() != nil {
+						return nil, context.Cause(ctx)
+					}
+					return fail(ctx, script.Path, step, err), nil
+				}
+				if !goOn {
+					return nil, nil
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
+// step runs one statement under the limits. It returns whether to go on, and
+// the error of a statement that will fail.
+func (t *target) step(ctx context.Context, step migration.Step, into *Observation, last bool) (goOn bool, err error) {
+	left := time.Until(t.end).Milliseconds()
+	if left <= 0 {
+		into.Target = t.timedOut()
+		return false, nil
+	}
+	limits := fmt.Sprintf("SAVEPOINT migrator; SET LOCAL lock_timeout = %d; SET LOCAL statement_timeout = %d", min(left, t.session.options.LockTimeout.Milliseconds()), left)
+	if err := t.session.exec(ctx, limits); err != nil {
+		return false, err
+	}
+	begun := time.Now()
+	rows, err := t.session.count(ctx, step)
+	if err == nil && last {
+		err = t.session.exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+	}
+	into.Target = Proof{Result: Proved, Duration: time.Since(begun), Rows: rows}
+	if err == nil {
+		return true, nil
+	}
+	switch {
+	case isCode(err, codeCanceled):
+		into.Target = t.timedOut()
+		return false, nil
+	case isTransient(err):
+		into.Target = Proof{Result: Beyond, Note: serverMessage(err) + inTheWay(t.session.blockers)}
+		return false, nil
+	case isLost(err):
+		return false, err
+	case isCode(err, codeNewEnumValue) && into.Clone.Result == Proved:
+		into.Target = Proof{Result: Beyond, Note: "the enum value was added in this same transaction"}
+	case t.skipped > 0 && into.Clone.Result == Proved && strings.HasPrefix(string(serverError(err).Code), "42"):
+		into.Target = Proof{Result: Beyond, Note: fmt.Sprintf("it needs statement %d, which could not run here: %s", t.skipped, serverMessage(err))}
+	default:
+		into.Target = Proof{Result: Broken, Note: serverMessage(err)}
+		return false, err
+	}
+	t.skipped = step.Number
+	return true, t.session.exec(ctx, "ROLLBACK TO SAVEPOINT migrator")
+}
+
+func (t *target) timedOut() Proof {
+	return Proof{Result: Beyond, Note: fmt.Sprintf("stopped after %s, so as not to keep the database's locks for longer; --hold-limit allows more", t.limit)}
+}
