@@ -45,6 +45,9 @@ func (src *source) open(ctx context.Context, o options, s streams) error {
 		src.close = append(src.close, db.Close)
 		return nil
 	}
+	if err := scratch.Check(o.Schema); err != nil {
+		return err
+	}
 	server, err := openScratch(ctx, o, s)
 	if err != nil {
 		return err

@@ -42,6 +42,17 @@ func (d *Database) Load(ctx context.Context, paths ...string) error {
 	return d.loadAll(ctx, files)
 }
 
+// Check reads and cuts the files as Load does, so that what cannot be loaded is
+// refused before a server is started for it.
+func Check(paths ...string) error {
+	for _, path := range paths {
+		if _, err := readFiles(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // LoadText runs a script as Load runs a file; path names it in errors.
 func (d *Database) LoadText(ctx context.Context, path, text string) error {
 	pieces, err := cut(path, text)
