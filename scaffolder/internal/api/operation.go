@@ -66,7 +66,10 @@ type Parameter struct {
 	Content         *Media
 	Examples        []Example
 	Extensions      []Extension
-	Position        Position
+	// Component is the name under which sources share it; empty when it stands
+	// only here. It says nothing that the other fields don't.
+	Component string
+	Position  Position
 }
 
 // Body is a request's body.
@@ -75,7 +78,10 @@ type Body struct {
 	Required    bool
 	Content     []*Media
 	Extensions  []Extension
-	Position    Position
+	// Component is the name under which sources share it; empty when it stands
+	// only here. It says nothing that the other fields don't.
+	Component string
+	Position  Position
 }
 
 // Media is a body in one media type.
@@ -117,7 +123,10 @@ type Response struct {
 	Content     []*Media
 	Links       []Link
 	Extensions  []Extension
-	Position    Position
+	// Component is the name under which sources share it; empty when it stands
+	// only here. It says nothing that the other fields don't.
+	Component string
+	Position  Position
 }
 
 // Header is a response's or an encoding's header.
@@ -132,6 +141,9 @@ type Header struct {
 	Content     *Media
 	Examples    []Example
 	Extensions  []Extension
+	// Component is the name under which sources share it; empty when it stands
+	// only here. It says nothing that the other fields don't.
+	Component string
 }
 
 // Link says how a value of a response leads to another operation. It is only

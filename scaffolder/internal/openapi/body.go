@@ -23,6 +23,7 @@ func (r *reader) body(own value) *api.Body {
 		Required:    v.get("required").isTrue(),
 		Content:     r.content(v.get("content")),
 		Extensions:  r.extensions(v),
+		Component:   r.shared.names[v.node],
 		Position:    v.position(),
 	}
 	if len(body.Content) == 0 {
@@ -136,6 +137,7 @@ func (r *reader) response(status string, own value) *api.Response {
 			Content:     r.content(v.get("content")),
 			Links:       r.links(v.get("links")),
 			Extensions:  r.extensions(v),
+			Component:   r.shared.names[v.node],
 			Position:    v.position(),
 		}
 		r.shared.responses[v.node] = shared
@@ -143,7 +145,7 @@ func (r *reader) response(status string, own value) *api.Response {
 	response := *shared
 	response.Status = status
 	if description := own.get("description").text(); own.node != v.node && description != "" && r.dialect == dialect31 {
-		response.Description = description
+		response.Description, response.Component = description, ""
 	}
 	return &response
 }

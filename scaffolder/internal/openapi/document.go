@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
@@ -13,6 +14,7 @@ type sharedComponents struct {
 	headers    map[nodeKey]*api.Header
 	bodies     map[nodeKey]*api.Body
 	responses  map[nodeKey]*api.Response
+	names      map[nodeKey]string // of the document's own components
 }
 
 func newSharedComponents() sharedComponents {
@@ -21,6 +23,26 @@ func newSharedComponents() sharedComponents {
 		headers:    map[nodeKey]*api.Header{},
 		bodies:     map[nodeKey]*api.Body{},
 		responses:  map[nodeKey]*api.Response{},
+		names:      map[nodeKey]string{},
+	}
+}
+
+// nameShared notes under which names the document shares things. The responses
+// of Swagger 2.0 are not among them: what they hold depends on who uses them.
+func (r *reader) nameShared() {
+	places := []value{
+		r.root.get("components").get("parameters"), r.root.get("components").get("headers"),
+		r.root.get("components").get("requestBodies"), r.root.get("components").get("responses"),
+	}
+	if r.dialect == dialectSwagger {
+		places = []value{r.root.get("parameters")}
+	}
+	for _, place := range places {
+		for _, e := range lastWins(place.entries()) {
+			if e.value.exists() {
+				r.shared.names[e.value.node] = e.key
+			}
+		}
 	}
 }
 
@@ -28,7 +50,9 @@ func newSharedComponents() sharedComponents {
 func (r *reader) readDocument() {
 	r.readInfo(r.root.get("info"))
 	r.api.ExternalDocs = r.externalDocs(r.root.get("externalDocs"))
-	r.api.Extensions = r.extensions(r.root)
+	r.api.Extensions = slices.DeleteFunc(r.extensions(r.root), func(x api.Extension) bool {
+		return x.Name == "x-webhooks" // read as webhooks
+	})
 	r.readTags(r.root.get("tags"))
 	if r.dialect == dialectSwagger {
 		r.api.Servers = r.swaggerServers()
@@ -36,11 +60,12 @@ func (r *reader) readDocument() {
 		r.api.Servers = r.servers(r.root.get("servers"))
 	}
 	r.nameComponents(r.componentSchemas())
+	r.nameShared()
 	r.readSecuritySchemes()
 	r.api.Security = r.requirements(r.root.get("security"))
 	r.readPaths(r.root.get("paths"))
 	r.readWebhooks(r.root.get("webhooks"))
-	r.readWebhooks(r.root.get("x-webhooks")) // how 3.0 documents say it
+	r.readWebhooks(r.root.get("x-webhooks"))
 	r.readQueue()
 	r.checkOperationIDs()
 }

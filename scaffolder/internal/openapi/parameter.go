@@ -41,7 +41,7 @@ func (r *reader) parameter(own value) *api.Parameter {
 	}
 	if description := own.get("description").text(); p != nil && own.node != v.node && description != "" && r.dialect == dialect31 {
 		described := *p
-		described.Description = description
+		described.Description, described.Component = description, ""
 		return &described
 	}
 	return p
@@ -63,7 +63,7 @@ func (r *reader) newParameter(v value) *api.Parameter {
 		Name: name, In: in, Description: v.get("description").text(),
 		Required: v.get("required").isTrue() || in == api.InPath, Deprecated: v.get("deprecated").isTrue(),
 		AllowEmptyValue: v.get("allowEmptyValue").isTrue(), AllowReserved: v.get("allowReserved").isTrue(),
-		Examples: r.examples(v), Extensions: r.extensions(v), Position: v.position(),
+		Examples: r.examples(v), Extensions: r.extensions(v), Component: r.shared.names[v.node], Position: v.position(),
 	}
 	if in == api.InPath && !v.get("required").isTrue() {
 		r.invalid(v, "path parameter %q should be required; it is taken to be", name)
@@ -138,7 +138,7 @@ func (r *reader) header(name string, own value) *api.Header {
 	named := *h
 	named.Name = name
 	if description := own.get("description").text(); own.node != v.node && description != "" && r.dialect == dialect31 {
-		named.Description = description
+		named.Description, named.Component = description, ""
 	}
 	return &named
 }
@@ -150,6 +150,7 @@ func (r *reader) newHeader(v value) *api.Header {
 		Deprecated:  v.get("deprecated").isTrue(),
 		Examples:    r.examples(v),
 		Extensions:  r.extensions(v),
+		Component:   r.shared.names[v.node],
 	}
 	if r.dialect == dialectSwagger {
 		h.Style, h.Explode = api.StyleSimple, false

@@ -131,8 +131,10 @@ func (s *schemaReader) assertion(out *api.Schema, e entry) bool {
 			return true
 		}
 		s.reference(out, e.value)
-	case "$dynamicRef", "$recursiveRef":
+	case "$dynamicRef":
 		s.reference(out, e.value)
+	case "$recursiveRef": // of 2019-09: the outermost schema
+		out.Ref = s.nameOf(s.outer[0], "#/outermost")
 	case "type":
 		out.Types = s.types(e.value)
 	case "enum":

@@ -94,7 +94,8 @@ func (r *reader) swaggerParameter(v value) *api.Parameter {
 	p := &api.Parameter{
 		Name: name, In: in, Description: v.get("description").text(),
 		Required: v.get("required").isTrue() || in == api.InPath, AllowEmptyValue: v.get("allowEmptyValue").isTrue(),
-		Schema: r.swaggerItems(v), Examples: r.swaggerExamples(v), Extensions: r.extensions(v), Position: v.position(),
+		Schema: r.swaggerItems(v), Examples: r.swaggerExamples(v), Extensions: r.extensions(v),
+		Component: r.shared.names[v.node], Position: v.position(),
 	}
 	p.Style, p.Explode = r.collection(v, in)
 	r.shared.parameters[v.node] = p
