@@ -79,6 +79,10 @@ func rehearsalDocument(r *apply.Rehearsal, o options) report.Document {
 	for _, m := range r.Migrations {
 		doc.Sections = append(doc.Sections, migrationSection(m))
 	}
+	if len(r.Sequences) > 0 {
+		doc.Sections = append(doc.Sections, report.Section{Heading: "Sequences", Blocks: []report.Block{report.Text(
+			"No rollback takes back the values that the dry run took from " + strings.Join(r.Sequences, ", ") + ". With --copy-only the database is left alone altogether.")}})
+	}
 	return doc
 }
 

@@ -13,6 +13,7 @@ type rehearsalResult struct {
 	OnDatabase bool              `json:"proved_on_database"`
 	Migrations []rehearsedResult `json:"migrations"`
 	Hazards    []hazardResult    `json:"hazards"`
+	Sequences  []string          `json:"sequences_moved"`
 }
 
 type rehearsedResult struct {
@@ -68,7 +69,7 @@ type hazardResult struct {
 }
 
 func rehearsalJSON(r *apply.Rehearsal) rehearsalResult {
-	result := rehearsalResult{Status: "success", OnCopy: r.OnClone, OnDatabase: r.OnTarget, Migrations: []rehearsedResult{}, Hazards: []hazardResult{}}
+	result := rehearsalResult{Status: "success", OnCopy: r.OnClone, OnDatabase: r.OnTarget, Migrations: []rehearsedResult{}, Hazards: []hazardResult{}, Sequences: append([]string{}, r.Sequences...)}
 	if r.Err != nil {
 		result.Status, result.Error = "failed", report.Redact(r.Err.Error())
 	}

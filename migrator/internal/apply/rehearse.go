@@ -23,7 +23,8 @@ type Rehearsal struct {
 	OnClone    bool
 	OnTarget   bool
 	Hazards    []Hazard
-	Err        error // the first statement that failed, as fault.Input; nil when none did
+	Sequences  []string // of the target that gave values, which no rollback takes back
+	Err        error    // the first statement that failed, as fault.Input; nil when none did
 }
 
 // Rehearsed is what a dry run saw of one migration.

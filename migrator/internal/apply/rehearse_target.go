@@ -35,6 +35,35 @@ func onTarget(ctx context.Context, stage Stage, o Options, scripts []*migration.
 		return nil, fmt.Errorf("begin the rehearsal: %w", err)
 	}
 	defer func() { _ = s.exec(context.WithoutCancel(ctx), "ROLLBACK") }()
+	failed, err = t.scripts(ctx, scripts, into)
+	if err == nil && failed == nil {
+		into.Sequences, err = t.sequences(ctx)
+	}
+	return failed, err
+}
+
+// sequences names those that the transaction took values from: these are not
+// given back by a rollback. The server holds a lock on each until the end.
+func (t *target) sequences(ctx context.Context) ([]string, error) {
+	rows, err := t.session.conn.QueryContext(ctx, `SELECT DISTINCT format('%I.%I', n.nspname, c.relname)
+FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE l.pid = pg_backend_pid() AND c.relkind = 'S' AND l.mode = 'RowExclusiveLock' ORDER BY 1`)
+	if err != nil {
+		return nil, fmt.Errorf("look for moved sequences: %w", err)
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, fmt.Errorf("look for moved sequences: %w", err)
+		}
+		found = append(found, name)
+	}
+	return found, rows.Err()
+}
+
+func (t *target) scripts(ctx context.Context, scripts []*migration.Script, into *Rehearsal) (failed, err error) {
 	for i, script := range scripts {
 		at := 0
 		for _, unit := range script.Units {
