@@ -8,10 +8,12 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/urfave/cli/v2"
@@ -20,6 +22,8 @@ import (
 	"github.com/senior-backend/toolkit/shared/cmdline"
 	"github.com/senior-backend/toolkit/shared/fault"
 )
+
+const closing = 10 * time.Second
 
 func main() {
 	cmdline.Main(&cli.App{
@@ -43,7 +47,12 @@ func keep(ctx context.Context, files []string, name string, version int, in io.R
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	address, err := load(ctx, server, files, name)
+	admin, err := scratch.Connect(ctx, server.URL())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, drop(admin, name)) }()
+	address, err := load(ctx, server, admin, files, name)
 	if err != nil {
 		return err
 	}
@@ -63,9 +72,8 @@ func keep(ctx context.Context, files []string, name string, version int, in io.R
 	}
 }
 
-// load returns the URL of a database called name that holds files. A killed
-// run may have left one of that name behind, since the server's directory is kept.
-func load(ctx context.Context, server *scratch.Server, files []string, name string) (string, error) {
+// load returns the URL of a database called name that holds files.
+func load(ctx context.Context, server *scratch.Server, admin *sql.DB, files []string, name string) (string, error) {
 	database, err := server.Database(ctx)
 	if err != nil {
 		return "", err
@@ -74,17 +82,9 @@ func load(ctx context.Context, server *scratch.Server, files []string, name stri
 		return "", err
 	}
 	database.DB().SetMaxIdleConns(0) // nobody may be connected to a database that is copied
-	admin, err := scratch.Connect(ctx, server.URL())
-	if err != nil {
-		return "", err
-	}
-	defer admin.Close()
+	// The server's directory is kept, so a killed run may have left one of that name behind.
 	for _, format := range []string{"DROP DATABASE IF EXISTS %1$I", "CREATE DATABASE %1$I TEMPLATE %2$I"} {
-		var statement string
-		if err := admin.QueryRowContext(ctx, "SELECT format($1, $2::text, $3::text)", format, name, database.Name()).Scan(&statement); err != nil {
-			return "", fmt.Errorf("word the copy of the database: %w", err)
-		}
-		if _, err := admin.ExecContext(ctx, statement); err != nil {
+		if err := execute(ctx, admin, format, name, database.Name()); err != nil {
 			return "", fmt.Errorf("copy the database: %w", err)
 		}
 	}
@@ -94,4 +94,24 @@ func load(ctx context.Context, server *scratch.Server, files []string, name stri
 	}
 	address.Path = "/" + name
 	return address.String(), database.Close()
+}
+
+// drop ends the connections to the database and removes it, also after an interrupt.
+func drop(admin *sql.DB, name string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), closing)
+	defer cancel()
+	if err := execute(ctx, admin, "DROP DATABASE IF EXISTS %1$I WITH (FORCE)", name, ""); err != nil {
+		return fmt.Errorf("drop the database: %w", err)
+	}
+	return admin.Close()
+}
+
+// execute runs a statement in which the server itself quotes the two names.
+func execute(ctx context.Context, admin *sql.DB, format, first, second string) error {
+	var statement string
+	err := admin.QueryRowContext(ctx, "SELECT format($1, $2::text, $3::text)", format, first, second).Scan(&statement)
+	if err == nil {
+		_, err = admin.ExecContext(ctx, statement)
+	}
+	return err
 }
