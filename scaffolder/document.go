@@ -3,7 +3,15 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/api"
+	"github.com/senior-backend/toolkit/scaffolder/internal/openapi"
+	"github.com/senior-backend/toolkit/scaffolder/internal/tree"
+	"github.com/senior-backend/toolkit/shared/fault"
 )
 
 // runDocument writes an OpenAPI document from a directory of routes, or from
@@ -12,9 +20,40 @@ func runDocument(_ context.Context, o options, s streams) error {
 	if info, err := os.Stat(o.Spec); err == nil && info.IsDir() {
 		return errors.New("--generate-spec from routes is not there yet: it lacks the reading of TypeScript and JavaScript")
 	}
-	_, err := readDocument(o, s)
+	read, err := readDocument(o, s)
 	if err != nil {
 		return err
 	}
-	return errors.New("--generate-spec is not there yet: it lacks the writing of documents")
+	return writeDocument(o, s, read.API, result{Spec: o.Spec, Problems: read.Problems})
+}
+
+// writeDocument writes a as an OpenAPI document: to stdout when no output is
+// named, unless --json wants stdout for the result.
+func writeDocument(o options, s streams, a *api.API, r result) error {
+	format := openapi.YAML
+	if strings.EqualFold(filepath.Ext(o.Output), ".json") {
+		format = openapi.JSON
+	}
+	text, err := openapi.Write(a, format)
+	if err != nil {
+		return fmt.Errorf("write document: %w", err)
+	}
+	r.Routes, r.Types = len(a.Operations), len(a.Schemas)
+	if o.Output == "" && !o.JSON {
+		_, err := s.out.Write(text)
+		return err
+	}
+	if o.Output == "" {
+		r.Document = string(text)
+		return r.printJSON(o, s)
+	}
+	if info, err := os.Stat(o.Output); err == nil && info.IsDir() {
+		return &fault.Input{Path: o.Output, Message: "is a directory, not a file to write the document to", Hint: "name a file in it, such as " + filepath.Join(o.Output, "openapi.yaml")}
+	}
+	r.Root, r.Output = filepath.Dir(o.Output), filepath.ToSlash(filepath.Clean(o.Output))
+	file := tree.File{Path: filepath.Base(o.Output), Content: string(text), Bare: true}
+	if r.Changes, err = tree.Plan(r.Root, []tree.File{file}, o.Force); err != nil {
+		return err
+	}
+	return finish(o, s, r)
 }

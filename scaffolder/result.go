@@ -22,6 +22,7 @@ type result struct {
 	Changes   []tree.Change
 	Routes    int
 	Types     int
+	Document  string // written to stdout as part of the JSON result
 	Problems  []openapi.Problem
 }
 
@@ -103,9 +104,11 @@ func (r result) printSummary(o options, s streams) {
 			fmt.Fprintf(s.out, "%-10s %s: no operation of the document needs %s any more\n", "", r.shown(change), strings.Join(change.Stale, ", "))
 		}
 	}
+	what := "document"
 	if r.Framework != "" {
-		fmt.Fprintf(s.out, "%s: %s server with %s and %s\n", r.Spec, r.Framework, counted(r.Routes, "route"), counted(r.Types, "type"))
+		what = r.Framework + " server"
 	}
+	fmt.Fprintf(s.out, "%s: %s with %s and %s\n", r.Spec, what, counted(r.Routes, "route"), counted(r.Types, "type"))
 }
 
 func counted(n int, what string) string {
@@ -138,6 +141,7 @@ type jsonResult struct {
 	GeneratedFiles []string      `json:"generated_files"`
 	RoutesCount    int           `json:"routes_count"`
 	TypesCount     int           `json:"types_count"`
+	Document       string        `json:"document,omitempty"`
 	Changes        []jsonChange  `json:"changes"`
 	Problems       []jsonProblem `json:"problems"`
 }
@@ -146,7 +150,7 @@ func (r result) printJSON(o options, s streams) error {
 	out := jsonResult{
 		Status: "success", Spec: r.Spec, Output: r.Output, Framework: r.Framework,
 		GeneratedFiles: []string{}, RoutesCount: r.Routes, TypesCount: r.Types,
-		Changes: []jsonChange{}, Problems: []jsonProblem{},
+		Document: r.Document, Changes: []jsonChange{}, Problems: []jsonProblem{},
 	}
 	if o.Check && tree.Stale(r.Changes) {
 		out.Status = "stale"

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit"
@@ -72,7 +73,7 @@ func writeServer(ctx context.Context, o options, s streams, a *api.API, r result
 		r.Problems = append(r.Problems, openapi.Problem{Position: warning.Position, Severity: openapi.Unsupported, Message: warning.Message})
 	}
 	logProblems(s, r.Problems[len(r.Problems)-len(emitted.Warnings):], o.Verbose)
-	r.Output, r.Framework = o.Output, o.Framework
+	r.Output, r.Framework = filepath.ToSlash(filepath.Clean(o.Output)), o.Framework
 	r.Routes, r.Types, r.Root, r.Changes = emitted.RoutesCount, emitted.TypesCount, place.root, changes
 	return finish(o, s, r)
 }
@@ -127,18 +128,20 @@ func placeOf(o options) (place, error) {
 	return p, nil
 }
 
-// isOurs says whether the application in dir was generated, so that it is kept
-// up to date although there is a package.json by now.
+// isOurs says whether the sources in dir were generated together with their
+// project, so that the project is kept complete although there is a
+// package.json by now.
 func isOurs(dir string) (bool, error) {
-	const application = "app.ts"
-	text, err := os.ReadFile(filepath.Join(dir, application))
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return false, nil
-		}
-		return false, fmt.Errorf("read %s: %w", application, err)
+	const index = "routes/index.ts"
+	text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(index)))
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("read %s: %w", index, err)
 	}
-	return tree.Sealed(application, string(text)), nil
+	_, err = os.Stat(filepath.Join(dir, "app.ts"))
+	return err == nil && tree.Sealed(index, string(text)), nil
 }
 
 // hasPackage says whether there is a package.json in dir or above it.

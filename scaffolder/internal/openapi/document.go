@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
@@ -50,9 +49,11 @@ func (r *reader) nameShared() {
 func (r *reader) readDocument() {
 	r.readInfo(r.root.get("info"))
 	r.api.ExternalDocs = r.externalDocs(r.root.get("externalDocs"))
-	r.api.Extensions = slices.DeleteFunc(r.extensions(r.root), func(x api.Extension) bool {
-		return x.Name == "x-webhooks" // read as webhooks
-	})
+	for _, x := range r.extensions(r.root) {
+		if x.Name != "x-webhooks" { // read as webhooks
+			r.api.Extensions = append(r.api.Extensions, x)
+		}
+	}
 	r.readTags(r.root.get("tags"))
 	if r.dialect == dialectSwagger {
 		r.api.Servers = r.swaggerServers()

@@ -95,17 +95,20 @@ func scalarNode(tag, text string) *yaml.Node {
 func boolNode(truth bool) *yaml.Node { return scalarNode("!!bool", strconv.FormatBool(truth)) }
 
 // textNode is a string. Text of several lines becomes a block where YAML can
-// say it so without loss.
+// say it so without loss; the encoder alone would try it always.
 func textNode(text string) *yaml.Node {
 	node := scalarNode("!!str", text)
-	if blockable(text) {
-		node.Style = yaml.LiteralStyle
+	if strings.Contains(text, "\n") {
+		node.Style = yaml.DoubleQuotedStyle
+		if blockable(text) {
+			node.Style = yaml.LiteralStyle
+		}
 	}
 	return node
 }
 
 func blockable(text string) bool {
-	if !strings.Contains(text, "\n") || strings.HasPrefix(text, " ") || strings.HasPrefix(text, "\n") || strings.HasSuffix(text, "\n\n") {
+	if strings.HasPrefix(text, " ") || strings.HasPrefix(text, "\n") || strings.HasSuffix(text, "\n\n") {
 		return false
 	}
 	for _, line := range strings.Split(text, "\n") {

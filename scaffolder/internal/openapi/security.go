@@ -21,41 +21,40 @@ func (r *reader) readSecuritySchemes() {
 			continue
 		}
 		scheme := &api.SecurityScheme{
-			Name:         e.key,
-			Kind:         v.get("type").text(),
-			Description:  v.get("description").text(),
-			In:           v.get("in").text(),
-			Parameter:    v.get("name").text(),
-			Scheme:       strings.ToLower(v.get("scheme").text()),
-			BearerFormat: v.get("bearerFormat").text(),
-			OpenIDURL:    v.get("openIdConnectUrl").text(),
-			Extensions:   r.extensions(v),
-			Position:     e.at.position(),
+			Name:        e.key,
+			Kind:        v.get("type").text(),
+			Description: v.get("description").text(),
+			Extensions:  r.extensions(v),
+			Position:    e.at.position(),
 		}
-		if r.checkScheme(scheme, v) {
+		if r.readScheme(scheme, v) {
 			r.api.SecuritySchemes = append(r.api.SecuritySchemes, scheme)
 		}
 	}
 }
 
-// checkScheme completes a scheme; false when it cannot be one.
-func (r *reader) checkScheme(scheme *api.SecurityScheme, v value) bool {
+// readScheme reads what schemes of one kind have; false when v cannot be one.
+func (r *reader) readScheme(scheme *api.SecurityScheme, v value) bool {
 	switch scheme.Kind {
 	case "basic": // Swagger 2.0
 		scheme.Kind, scheme.Scheme = api.SecurityHTTP, "basic"
 	case api.SecurityAPIKey:
+		scheme.In, scheme.Parameter = v.get("in").text(), v.get("name").text()
 		if scheme.Parameter == "" || !slices.Contains([]string{api.InHeader, api.InQuery, api.InCookie}, scheme.In) {
 			r.invalid(v, "security scheme %q needs a name and in: header, query or cookie; whatever requires it refuses every request", scheme.Name)
 			return false
 		}
 	case api.SecurityHTTP:
+		scheme.Scheme, scheme.BearerFormat = strings.ToLower(v.get("scheme").text()), v.get("bearerFormat").text()
 		if scheme.Scheme == "" {
 			r.invalid(v, "security scheme %q needs a scheme; whatever requires it refuses every request", scheme.Name)
 			return false
 		}
 	case api.SecurityOAuth2:
 		r.readFlows(scheme, v)
-	case api.SecurityOpenIDConnect, api.SecurityMutualTLS:
+	case api.SecurityOpenIDConnect:
+		scheme.OpenIDURL = v.get("openIdConnectUrl").text()
+	case api.SecurityMutualTLS:
 	default:
 		r.invalid(v, "security scheme %q has the unknown type %q; whatever requires it refuses every request", scheme.Name, scheme.Kind)
 		return false

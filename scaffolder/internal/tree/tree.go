@@ -26,6 +26,9 @@ type File struct {
 	Content string // without the header
 	// User says that the file is the user's once it exists.
 	User bool
+	// Bare says that the file gets no header and replaces whatever is there,
+	// because the caller was asked for just that path.
+	Bare bool
 	// Extend, for a user's file, returns what the existing content lacks added
 	// to it, and the names of what was added and what is no longer wanted. Nil
 	// leaves existing content alone.
@@ -81,7 +84,7 @@ func Plan(dir string, files []File, force bool) ([]Change, error) {
 func plan(dir string, file File, force bool) (Change, error) {
 	path := filepath.Join(dir, filepath.FromSlash(file.Path))
 	change := Change{Path: file.Path, Action: Create, New: file.Content}
-	if !file.User {
+	if !file.User && !file.Bare {
 		change.New = seal(file.Path, file.Content)
 	}
 	existing, err := os.ReadFile(path)
@@ -106,7 +109,7 @@ func plan(dir string, file File, force bool) (Change, error) {
 	default:
 		change.Action = Replace
 		state := stateOf(file.Path, change.Old)
-		if state == intact {
+		if state == intact || file.Bare {
 			break
 		}
 		if !force {
