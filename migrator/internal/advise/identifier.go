@@ -28,7 +28,12 @@ const nameable = ` between bigint bit boolean char character coalesce dec decima
  setof smallint substring time timestamp treat trim values varchar xmlattributes xmlconcat xmlelement xmlexists xmlforest
  xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable `
 
-var plain = regexp.MustCompile(`^[a-z_][a-z0-9_$]*$`)
+var (
+	// plain matches names that quote_ident leaves alone.
+	plain = regexp.MustCompile(`^[a-z_][a-z0-9_$]*$`)
+	// unquoted matches names that the server reads without quotes as they are.
+	unquoted = regexp.MustCompile(`^[a-z_\x{80}-\x{10FFFF}][a-z0-9_$\x{80}-\x{10FFFF}]*$`)
+)
 
 func listed(list, word string) bool {
 	for entry := range strings.FieldsSeq(list) {

@@ -12,11 +12,11 @@ import (
 // mixedCaseName finds names that must be quoted wherever they are written.
 func mixedCaseName(d *digest) []Finding {
 	return d.named(func(name string) (string, string) {
-		if plain.MatchString(name) {
+		if unquoted.MatchString(name) {
 			return "", ""
 		}
 		to := snake(name)
-		if to == name || !plain.MatchString(to) {
+		if to == name || !unquoted.MatchString(to) {
 			to = ""
 		}
 		return "must be quoted wherever it is written", to
@@ -41,12 +41,6 @@ func (d *digest) named(look func(name string) (wrong, better string)) []Finding 
 		if bookkeeping(t) {
 			continue
 		}
-		if wrong, better := look(t.Identity.Name); wrong != "" {
-			f := Finding{Table: t.Identity, Message: fmt.Sprintf("table name %s %s", quote(t.Identity.Name), wrong)}
-			rename(&f, "table", better != "" && !d.taken(t.Identity.Schema, better),
-				fmt.Sprintf("ALTER TABLE %s RENAME TO %s", path(t.Identity), quote(better)))
-			findings = append(findings, f)
-		}
 		for _, c := range d.columns(t) {
 			wrong, better := look(c.ID().Name)
 			if wrong == "" {
@@ -58,6 +52,13 @@ func (d *digest) named(look func(name string) (wrong, better string)) []Finding 
 			}
 			rename(&f, "column", better != "" && d.Schema.Column(t.Identity, better) == nil,
 				fmt.Sprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", path(t.Identity), quote(c.ID().Name), quote(better)))
+			findings = append(findings, f)
+		}
+		// The table comes last: its columns are renamed under its old name.
+		if wrong, better := look(t.Identity.Name); wrong != "" {
+			f := Finding{Table: t.Identity, Message: fmt.Sprintf("table name %s %s", quote(t.Identity.Name), wrong)}
+			rename(&f, "table", better != "" && !d.taken(t.Identity.Schema, better),
+				fmt.Sprintf("ALTER TABLE %s RENAME TO %s", path(t.Identity), quote(better)))
 			findings = append(findings, f)
 		}
 	}

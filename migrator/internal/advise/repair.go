@@ -17,11 +17,15 @@ func (d *digest) alterType(c *schema.Column, to, using string) []string {
 	if !d.retypable(c) {
 		return nil
 	}
-	statement := fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s", path(c.Table), quote(c.ID().Name), to)
+	return []string{"ALTER TABLE " + path(c.Table) + " " + retypeClause(c, to, using)}
+}
+
+func retypeClause(c *schema.Column, to, using string) string {
+	clause := fmt.Sprintf("ALTER COLUMN %s TYPE %s", quote(c.ID().Name), to)
 	if using != "" {
-		statement += " USING " + using
+		clause += " USING " + using
 	}
-	return []string{statement}
+	return clause
 }
 
 // retypable says whether a column's type can change as it stands: not under

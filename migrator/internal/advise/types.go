@@ -3,6 +3,7 @@ package advise
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/senior-backend/toolkit/migrator/internal/schema"
@@ -25,30 +26,68 @@ func (d *digest) each(look func(*schema.Table, *schema.Column) (Finding, bool)) 
 	return findings
 }
 
-// retype is a finding whose repair is another type.
-func (d *digest) retype(c *schema.Column, to, using, message, advice string) (Finding, bool) {
-	f := Finding{
-		Message: fmt.Sprintf("%s is %s: %s", columnNames(c.Table, []string{c.ID().Name}), c.Type, message),
-		Advice:  advice,
-		SQL:     d.alterType(c, to, using),
-	}
-	if f.SQL == nil {
-		f.Advice = d.rebuildAdvice(c, to)
-	}
-	return f, true
+// flaw is a type that is not the best one.
+type flaw struct {
+	message string // what is wrong with it
+	advice  string
+	look    func(*schema.Column) (to, using string, wrong bool)
 }
 
-// timestampWithoutZone finds points in time that do not say which.
-func timestampWithoutZone(d *digest) []Finding {
-	return d.each(func(_ *schema.Table, c *schema.Column) (Finding, bool) {
-		if typeOf(c) != "timestamp without time zone" {
-			return Finding{}, false
+// retype makes one finding of all columns of a table that have the flaw, so
+// that one statement rewrites the table once.
+func (d *digest) retype(f flaw) []Finding {
+	var findings []Finding
+	for _, t := range d.own() {
+		if bookkeeping(t) {
+			continue
 		}
-		to := "timestamptz" + modifier(c)
-		return d.retype(c, to, quote(c.ID().Name)+" AT TIME ZONE 'UTC'",
-			"what moment it means depends on who reads it",
-			"make it timestamptz; the statement takes the values there are for UTC")
-	})
+		var wrong []*schema.Column
+		var clauses, stuck []string
+		for _, c := range d.columns(t) {
+			to, using, is := f.look(c)
+			if !is {
+				continue
+			}
+			wrong = append(wrong, c)
+			if !d.retypable(c) {
+				stuck = append(stuck, c.ID().Name)
+				continue
+			}
+			clauses = append(clauses, retypeClause(c, to, using))
+		}
+		if len(wrong) == 0 {
+			continue
+		}
+		found := Finding{Table: t.Identity, Advice: f.advice, Columns: columnsOf(wrong)}
+		found.Message = fmt.Sprintf("%s %s %s: %s", columnNames(t.Identity, found.Columns), verb(len(wrong), "is", "are"), typesOf(wrong), f.message)
+		if len(clauses) > 0 {
+			found.SQL = []string{"ALTER TABLE " + path(t.Identity) + " " + strings.Join(clauses, ", ")}
+		}
+		if len(stuck) > 0 {
+			found.Advice += fmt.Sprintf("; before that of %s, what depends on it (views, policies, triggers, generated columns) must go and be made anew after: --compare writes that", strings.Join(stuck, ", "))
+		}
+		findings = append(findings, found)
+	}
+	return findings
+}
+
+func columnsOf(columns []*schema.Column) []string {
+	var names []string
+	for _, c := range columns {
+		names = append(names, c.ID().Name)
+	}
+	return names
+}
+
+// typesOf names the columns' types, each once.
+func typesOf(columns []*schema.Column) string {
+	var types []string
+	for _, c := range columns {
+		if !slices.Contains(types, typeOf(c)) {
+			types = append(types, typeOf(c))
+		}
+	}
+	return strings.Join(types, " and ")
 }
 
 // modifier is what a column's type has in parentheses, with them.
@@ -60,62 +99,74 @@ func modifier(c *schema.Column) string {
 	return c.Type[open : end+1]
 }
 
+// timestampWithoutZone finds points in time that do not say which.
+func timestampWithoutZone(d *digest) []Finding {
+	return d.retype(flaw{
+		message: "what moment it means depends on who reads it",
+		advice:  "make it timestamptz; the statement takes the values there are for UTC",
+		look: func(c *schema.Column) (string, string, bool) {
+			return "timestamptz" + modifier(c), quote(c.ID().Name) + " AT TIME ZONE 'UTC'", typeOf(c) == "timestamp without time zone"
+		},
+	})
+}
+
 // charType finds blank-padded columns.
 func charType(d *digest) []Finding {
-	return d.each(func(_ *schema.Table, c *schema.Column) (Finding, bool) {
-		if typeOf(c) != "character" {
-			return Finding{}, false
-		}
-		return d.retype(c, "varchar"+modifier(c), "",
-			"it pads with blanks, which comparisons ignore and length checks do not see",
-			"make it varchar of the same length, or text with a check")
+	return d.retype(flaw{
+		message: "it pads with blanks, which comparisons ignore and length checks do not see",
+		advice:  "make it varchar of the same length, or text with a check",
+		look: func(c *schema.Column) (string, string, bool) {
+			return "varchar" + modifier(c), "", typeOf(c) == "character"
+		},
 	})
 }
 
 // moneyType finds amounts whose currency depends on a server's setting.
 func moneyType(d *digest) []Finding {
-	return d.each(func(_ *schema.Table, c *schema.Column) (Finding, bool) {
-		if c.Type != "money" {
-			return Finding{}, false
-		}
-		return d.retype(c, "numeric(19,4)", quote(c.ID().Name)+"::numeric",
-			"its currency and its decimals depend on lc_monetary", "make it numeric, with the currency in a column of its own")
+	return d.retype(flaw{
+		message: "its currency and its decimals depend on lc_monetary",
+		advice:  "make it numeric, with the currency in a column of its own",
+		look: func(c *schema.Column) (string, string, bool) {
+			return "numeric(19,4)", quote(c.ID().Name) + "::numeric", c.Type == "money"
+		},
 	})
 }
 
-var amountName = regexp.MustCompile(`(?i)(^|_)(amount|price|cost|total|subtotal|balance|fee|tax|discount|salary|wage|payment|revenue|budget)(s|_|$)`)
+// amountName matches the names of columns that hold amounts of money.
+const amountName = `(?i)(^|_)(amount|price|cost|total|subtotal|balance|fee|tax|discount|salary|wage|payment|revenue|budget)(s|_|$)`
 
 // floatAmount finds amounts of money in binary fractions.
 func floatAmount(d *digest) []Finding {
-	return d.each(func(_ *schema.Table, c *schema.Column) (Finding, bool) {
-		if c.Type != "real" && c.Type != "double precision" || !amountName.MatchString(c.ID().Name) {
-			return Finding{}, false
-		}
-		return d.retype(c, "numeric(19,4)", quote(c.ID().Name)+"::numeric",
-			"sums of amounts go wrong in binary fractions, as 0.1 + 0.2 does", "make it numeric")
+	named := regexp.MustCompile(amountName)
+	return d.retype(flaw{
+		message: "sums of amounts go wrong in binary fractions, as 0.1 + 0.2 does",
+		advice:  "make it numeric",
+		look: func(c *schema.Column) (string, string, bool) {
+			return "numeric(19,4)", quote(c.ID().Name) + "::numeric",
+				(c.Type == "real" || c.Type == "double precision") && named.MatchString(c.ID().Name)
+		},
 	})
 }
 
 // jsonType finds json, which is parsed at each use and takes no index.
 func jsonType(d *digest) []Finding {
-	return d.each(func(_ *schema.Table, c *schema.Column) (Finding, bool) {
-		if c.Type != "json" {
-			return Finding{}, false
-		}
-		return d.retype(c, "jsonb", quote(c.ID().Name)+"::jsonb",
-			"it is parsed again at each use, and takes neither an index nor =",
-			"make it jsonb, unless the order of keys or the white space must be kept")
+	return d.retype(flaw{
+		message: "it is parsed again at each use, and takes neither an index nor =",
+		advice:  "make it jsonb, unless the order of keys or the white space must be kept",
+		look: func(c *schema.Column) (string, string, bool) {
+			return "jsonb", quote(c.ID().Name) + "::jsonb", c.Type == "json"
+		},
 	})
 }
 
 // varcharWithoutLength finds varchar that limits nothing.
 func varcharWithoutLength(d *digest) []Finding {
-	return d.each(func(_ *schema.Table, c *schema.Column) (Finding, bool) {
-		if c.Type != "character varying" {
-			return Finding{}, false
-		}
-		return d.retype(c, "text", "", "without a length it is text by another name",
-			"make it text, and add a check where a length is meant; nothing is rewritten")
+	return d.retype(flaw{
+		message: "without a length it is text by another name",
+		advice:  "make it text, and add a check where a length is meant; nothing is rewritten",
+		look: func(c *schema.Column) (string, string, bool) {
+			return "text", "", c.Type == "character varying"
+		},
 	})
 }
 
