@@ -1,0 +1,157 @@
+package apply_test
+
+import (
+	"context"
+	"database/sql"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/senior-backend/toolkit/migrator/internal/apply"
+	"github.com/senior-backend/toolkit/migrator/internal/scratch"
+	"github.com/senior-backend/toolkit/migrator/internal/scratch/scratchtest"
+)
+
+// clients write to table t until they are told to stop. They return how long the
+// slowest statement took and the first that failed.
+func clients(t *testing.T, url string) (stop func() (slowest time.Duration, err error)) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	type result struct {
+		slowest time.Duration
+		err     error
+	}
+	results := make(chan result, 4)
+	for range 4 {
+		db, err := scratch.Connect(ctx, url)
+		require.NoError(t, err)
+		go func() {
+			defer db.Close()
+			var r result
+			for ctx.Err() == nil && r.err == nil {
+				begun := time.Now()
+				_, r.err = db.Exec("UPDATE t SET n = n + 1 WHERE id = 1 + (random() * 99)::int")
+				r.slowest = max(r.slowest, time.Since(begun))
+				time.Sleep(2 * time.Millisecond)
+			}
+			results <- r
+		}()
+	}
+	return func() (time.Duration, error) {
+		cancel()
+		var all result
+		for range 4 {
+			r := <-results
+			all.slowest = max(all.slowest, r.slowest)
+			if r.err != nil {
+				all.err = r.err
+			}
+		}
+		return all.slowest, all.err
+	}
+}
+
+const busyTable = "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0); INSERT INTO t SELECT generate_series(1, 100); CREATE TABLE other ();"
+
+func TestClientsGoOnDuringAnApply(t *testing.T) {
+	database := scratchtest.Database(t, busyTable)
+	stop := clients(t, database.URL())
+	dir := directory(t,
+		"1.sql", "ALTER TABLE t ADD note text;\nALTER TABLE t ADD CONSTRAINT positive CHECK (n >= 0) NOT VALID;",
+		"2.sql", "CREATE INDEX CONCURRENTLY i ON t (n);\nALTER TABLE t VALIDATE CONSTRAINT positive;\nDROP INDEX CONCURRENTLY i;",
+	)
+	o := defaults()
+	o.LockTimeout, o.LockRetries = time.Second, 50
+	_, err := up(t, database.DB(), o, read(t, dir))
+	slowest, clientErr := stop()
+	require.NoError(t, err)
+	require.NoError(t, clientErr)
+	require.Less(t, slowest, 5*time.Second, "no client waits for as long as a queue would make it")
+}
+
+// While a transaction holds the table, the run steps back again and again, and
+// clients that only read go on between its attempts.
+func TestLongTransactionInTheWay(t *testing.T) {
+	database := scratchtest.Database(t, busyTable)
+	holder, err := scratch.Connect(context.Background(), database.URL())
+	require.NoError(t, err)
+	defer holder.Close()
+	tx, err := holder.Begin()
+	require.NoError(t, err)
+	_, err = tx.Exec("SET LOCAL application_name = 'the long report'; SELECT FROM t")
+	require.NoError(t, err)
+	dir := directory(t, "1.sql", "ALTER TABLE other ADD a int;\nALTER TABLE t ADD note text;")
+	o := defaults()
+	o.LockTimeout, o.LockRetries = 100*time.Millisecond, 2
+	var retries atomic.Int32
+	o.Observe = func(e apply.Event) {
+		if e.Kind == apply.EventRetrying {
+			retries.Add(1)
+			// Nobody queues while the run rests.
+			_, err := database.DB().Exec("SET lock_timeout = '50ms'; SELECT FROM t LIMIT 1")
+			require.NoError(t, err)
+		}
+	}
+	_, err = up(t, database.DB(), o, read(t, dir))
+	require.ErrorContains(t, err, "canceling statement due to lock timeout (SQLSTATE 55P03)")
+	require.ErrorContains(t, err, "(the long report)")
+	require.ErrorContains(t, err, "gave up after 3 attempts")
+	require.ErrorContains(t, err, "nothing of this file was applied")
+	require.EqualValues(t, 2, retries.Load())
+
+	// When it ends meanwhile, the run goes through.
+	o.LockRetries = 50
+	o.Observe = func(e apply.Event) {
+		if e.Kind == apply.EventRetrying {
+			_ = tx.Rollback()
+		}
+	}
+	outcomes, err := up(t, database.DB(), o, read(t, dir))
+	require.NoError(t, err)
+	require.NotZero(t, outcomes[0].Retries)
+}
+
+func TestUnfinishedIndexIsReplaced(t *testing.T) {
+	database := scratchtest.Database(t, busyTable+"INSERT INTO t VALUES (101), (102);")
+	db := database.DB()
+	_, err := db.Exec("CREATE UNIQUE INDEX CONCURRENTLY i ON t (n)")
+	require.ErrorContains(t, err, "could not create unique index")
+	require.False(t, value[bool](t, db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"))
+
+	// Another's leftover of that name is replaced, though IF NOT EXISTS would keep it.
+	dir := directory(t, "1.sql", "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (n);", "2.sql", "CREATE UNIQUE INDEX CONCURRENTLY ON t (n);")
+	outcomes, err := up(t, db, defaults(), read(t, dir))
+	require.ErrorContains(t, err, "could not create unique index")
+	require.ErrorContains(t, err, "is duplicated")
+	require.Equal(t, []string{"statement 1: dropped the unfinished index public.i"}, outcomes[0].Notes)
+	require.True(t, value[bool](t, db, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"))
+	require.Zero(t, value[int](t, db, "SELECT count(*) FROM pg_index WHERE NOT indisvalid"), "a failed build leaves nothing")
+}
+
+// An index that was finished in the moment before a crash is not built twice.
+func TestFinishedIndexIsKept(t *testing.T) {
+	database := scratchtest.Database(t, busyTable)
+	db := database.DB()
+	dir := directory(t, "1.sql", "CREATE INDEX CONCURRENTLY ON t (n);\nSELECT 1;")
+	crashed := defaults()
+	crashed.Observe = func(e apply.Event) {
+		if e.Kind == apply.EventRecorded {
+			terminate(t, db)
+		}
+	}
+	_, err := up(t, db, crashed, read(t, dir))
+	require.ErrorContains(t, err, "record statement 1, which is done")
+	outcomes, err := up(t, db, defaults(), read(t, dir))
+	require.NoError(t, err)
+	require.Equal(t, apply.Applied, outcomes[0].Action)
+	require.Equal(t, 2, value[int](t, db, "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass"))
+}
+
+// terminate ends the session that migrates the database.
+func terminate(t *testing.T, db *sql.DB) {
+	t.Helper()
+	_, err := db.Exec("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
+	require.NoError(t, err)
+}
