@@ -20,6 +20,7 @@ type columnRow struct {
 	Expr        string
 	ExprOid     int64 `json:"expr_oid"`
 	Storage     string
+	TypeStorage string `json:"type_storage"`
 	Compression string
 	Statistics  int
 	Options     []string
@@ -35,7 +36,7 @@ SELECT a.attrelid::int8 AS table, a.attnum AS position, a.attname AS name, pg_ca
 	CASE WHEN a.attcollation <> t.typcollation THEN pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname) ELSE '' END AS collation,
 	a.attnotnull AS not_null, a.attidentity::text AS identity, a.attgenerated::text AS generated,
 	coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '') AS expr, coalesce(d.oid, 0)::int8 AS expr_oid,
-	CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text ELSE '' END AS storage, «compression» AS compression,
+	a.attstorage::text AS storage, t.typstorage::text AS type_storage, «compression» AS compression,
 	coalesce(a.attstattarget, -1) AS statistics, a.attoptions AS options, a.attfdwoptions AS foreign_options,
 	a.attinhcount > 0 AS inherited, a.attislocal AS local,
 	pg_catalog.pg_get_userbyid(c.relowner) AS owner, a.attacl::text[] AS acl, pg_catalog.acldefault('c', c.relowner)::text[] AS acldefault
@@ -95,7 +96,7 @@ func (r *reader) column(table schema.ID, a columnRow) *schema.Column {
 	return &schema.Column{
 		Head: common, Table: table, Position: a.Position, Type: a.Type, TypeID: r.ids[address{class: "pg_type", oid: a.TypeOid}],
 		Collation: a.Collation, NotNull: a.NotNull, Identity: identityNames[a.Identity], Generated: generatedNames[a.Generated],
-		Storage: storageNames[a.Storage], Compression: compressionNames[a.Compression], Statistics: a.Statistics,
+		Storage: storageNames[a.Storage], TypeStorage: storageNames[a.TypeStorage], Compression: compressionNames[a.Compression], Statistics: a.Statistics,
 		Options: a.Options, ForeignOpts: a.ForeignOpts, Inherited: a.Inherited, Local: a.Local,
 	}
 }

@@ -100,6 +100,9 @@ func (r *reader) implied(object schema.Object) {
 	case *schema.Index:
 		need(o.Table)
 		need(o.Parent)
+		if o.Constraint != "" {
+			need(schema.ID{Kind: schema.KindConstraint, Schema: id.Schema, Parent: id.Parent, Name: o.Constraint})
+		}
 	case *schema.Trigger:
 		need(o.Table)
 	case *schema.Rule:

@@ -51,7 +51,8 @@ const (
 	KindPolicy        Kind = "policy"
 	KindEventTrigger  Kind = "event trigger"
 	KindPublication   Kind = "publication"
-	KindSubscription  Kind = "subscription"
+	KindPublished     Kind = "publication member"
+	KindTextMapping   Kind = "text search mapping"
 	KindDefaultGrants Kind = "default privileges"
 )
 

@@ -153,15 +153,17 @@ type Policy struct {
 // the like.
 type Definition struct {
 	Head
-	Create []string // the statements that make it, in order, without semicolons
-	Drop   string   // the statement that unmakes it
-	Name   string   // as COMMENT ON, ALTER … OWNER TO and GRANT ON name it, kind included
-	Alter  []Part   // what can be changed in place, in order
+	Create   []string // the statements that make it, in order, without semicolons
+	Settings []string // run after Create; alone, they bring an older state of the object to this one
+	Drop     string   // the statement that unmakes it
+	Name     string   // as COMMENT ON, ALTER … OWNER TO and GRANT ON name it, kind included
 }
 
-// Part is an aspect of a Definition that has a statement of its own.
-type Part struct {
-	Name string // identifies the aspect
-	SQL  string // the statement that brings it about
-	Undo string // the statement that takes it away again; empty when SQL of the other side replaces it
+// DefaultGrants is what ALTER DEFAULT PRIVILEGES says for one role, schema
+// and kind of object: the Grants and Revoked of its Head.
+type DefaultGrants struct {
+	Head
+	Role string // empty for the role that the schema was read as
+	In   string // a schema; empty for all
+	On   string // TABLES, SEQUENCES, FUNCTIONS, TYPES, SCHEMAS
 }

@@ -49,7 +49,8 @@ type Column struct {
 	Identity    string // "ALWAYS", "BY DEFAULT" or ""
 	Sequence    *SequenceOptions
 	Generated   string // "STORED", "VIRTUAL" or ""; the expression is the column's Default
-	Storage     string // PLAIN, EXTERNAL, EXTENDED, MAIN; empty when it is the type's own
+	Storage     string // PLAIN, EXTERNAL, EXTENDED or MAIN
+	TypeStorage string // the type's own
 	Compression string // pglz or lz4; empty for the server's default
 	Statistics  int    // target; -1 for the server's default
 	Options     []string

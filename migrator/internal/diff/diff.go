@@ -1,0 +1,173 @@
+// Package diff compares two schemas and says which changes, in which order,
+// turn the first into the second.
+//
+// Two schema.Schema go in, best read from servers of one version; an ordered
+// list of changes comes out, each a value of one of the types of the sealed
+// interface Change. The order comes from what needs what in both schemas:
+// whatever has to be dropped so that something below it can change is dropped
+// first and made again afterwards. The package is pure, writes no SQL and
+// refuses nothing.
+package diff
+
+import (
+	"slices"
+
+	"github.com/senior-backend/toolkit/migrator/internal/schema"
+)
+
+// Options say what counts as a difference.
+type Options struct {
+	Owner bool // the owners of objects
+}
+
+// Result is what Compare found.
+type Result struct {
+	Changes     []Change
+	Differences []Difference // per object, ordered by identity
+}
+
+// Difference is one object that is not the same on both sides.
+type Difference struct {
+	ID       schema.ID
+	Old, New schema.Object // nil when it is not there
+}
+
+// Change is one step of a migration. The interface is sealed.
+type Change interface{ change() }
+
+// Create makes an object together with its parts, such as a table's columns.
+type Create struct {
+	Object schema.Object
+	Parts  []schema.Object
+	Again  bool // it was dropped only because something that it needs had to change
+	Attach bool // a partition that is made as a table of its own and attached later, by a change Attach
+}
+
+// Drop unmakes an object. Its parts go with it, without statements of their own.
+type Drop struct {
+	Object schema.Object
+	Parts  []schema.Object
+	Again  bool // it is made again later
+}
+
+// Alter changes an object in place. New holds the object as it shall be.
+type Alter struct {
+	Old, New schema.Object
+	Retype   bool // of a column: its type was made anew under the same name
+}
+
+// SetAside renames a type that columns still have, so that its successor can
+// take its name.
+type SetAside struct {
+	Object schema.Object
+	As     string
+}
+
+// Discard drops a type that was set aside.
+type Discard struct {
+	Object schema.Object
+	As     string
+}
+
+// Settle brings about what an object can only have once its parts are there: a
+// table's clustered index and replica identity, a sequence's owning column.
+type Settle struct {
+	Old, New schema.Object // Old is nil when the object is new
+}
+
+// Detach takes a partition, or an inheriting table, from its parents.
+type Detach struct{ Table *schema.Table }
+
+// Attach gives a partition to its parent.
+type Attach struct{ Table *schema.Table }
+
+func (Create) change()   {}
+func (Drop) change()     {}
+func (Alter) change()    {}
+func (SetAside) change() {}
+func (Discard) change()  {}
+func (Settle) change()   {}
+func (Detach) change()   {}
+func (Attach) change()   {}
+
+// Compare returns the changes that turn source into target.
+func Compare(source, target *schema.Schema, options Options) Result {
+	c := &comparison{
+		source: source, target: target, options: options,
+		fates: map[schema.ID]fate{}, dependents: source.Dependents(),
+	}
+	c.judge()
+	result := Result{Differences: c.differences()}
+	if len(result.Differences) == 0 {
+		return result
+	}
+	c.spread()
+	result.Changes = c.order()
+	return result
+}
+
+// fate is what becomes of an object.
+type fate int
+
+const (
+	keep fate = iota
+	drop
+	create
+	alter
+	replace // drop and create
+	rebuild // a type: set aside, create, discard
+)
+
+// comparison is one run of Compare.
+type comparison struct {
+	source, target *schema.Schema
+	options        Options
+	fates          map[schema.ID]fate
+	retyped        map[schema.ID]bool        // columns whose type is rebuilt
+	reattached     map[schema.ID]bool        // tables whose parent is made again
+	dependents     map[schema.ID][]schema.ID // in the source
+	attached       map[schema.ID]bool        // new partitions that are attached once they are complete
+}
+
+// judge gives each object the fate that it has on its own account.
+func (c *comparison) judge() {
+	c.retyped, c.reattached, c.attached = map[schema.ID]bool{}, map[schema.ID]bool{}, map[schema.ID]bool{}
+	for _, old := range c.source.Objects() {
+		id := old.ID()
+		if c.ignored(old) {
+			continue
+		}
+		wanted := c.target.Object(id)
+		if wanted == nil || c.ignored(wanted) {
+			c.fates[id] = drop
+			continue
+		}
+		if fate := c.verdict(old, wanted); fate != keep {
+			c.fates[id] = fate
+		}
+	}
+	for _, wanted := range c.target.Objects() {
+		id := wanted.ID()
+		if old := c.source.Object(id); !c.ignored(wanted) && (old == nil || c.ignored(old)) {
+			c.fates[id] = create
+		}
+	}
+}
+
+// ignored reports whether an object only follows from others: it is made and
+// unmade with them.
+func (c *comparison) ignored(object schema.Object) bool {
+	constraint, ok := object.(*schema.Constraint)
+	return ok && constraint.Inherited && !constraint.HasIndex()
+}
+
+// differences lists what is not the same, before anything is dropped for
+// another's sake.
+func (c *comparison) differences() []Difference {
+	var all []Difference
+	for id := range c.fates {
+		all = append(all, Difference{ID: id, Old: c.source.Object(id), New: c.target.Object(id)})
+	}
+	slices.SortFunc(all, func(a, b Difference) int { return a.ID.Compare(b.ID) })
+	return all
+}

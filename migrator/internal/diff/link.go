@@ -1,0 +1,185 @@
+package diff
+
+import "github.com/senior-backend/toolkit/migrator/internal/schema"
+
+// order puts the later node behind the earlier one. A rule that is not firm
+// yields when it would make a circle.
+func (g *graph) order(earlier, later nodeKey, firm bool) {
+	a, b := g.nodes[earlier], g.nodes[later]
+	if a == nil || b == nil || a == b {
+		return
+	}
+	b.after[a] = b.after[a] || firm
+}
+
+// link derives the order from what needs what, in both schemas.
+func (g *graph) link() {
+	for id, needs := range g.c.source.Depends {
+		for _, need := range needs {
+			g.linkOld(id, need)
+		}
+	}
+	for id, needs := range g.c.target.Depends {
+		for _, need := range needs {
+			g.linkNew(id, need)
+		}
+	}
+	for _, n := range g.all {
+		g.linkSame(n.key.id)
+	}
+	g.linkSlots()
+	g.linkTables()
+	g.linkSequences()
+}
+
+// linkOld: what needs something goes, or stops needing it, before that goes.
+func (g *graph) linkOld(id, need schema.ID) {
+	for _, away := range []nodeKey{{stepDrop, need}, {stepSetAside, need}} {
+		g.order(nodeKey{stepDrop, id}, away, true)
+		g.order(nodeKey{stepDetach, id}, away, true)
+	}
+	for _, gone := range []nodeKey{{stepDrop, need}, {stepDiscard, need}} {
+		if !g.recreated(id) {
+			g.order(nodeKey{stepAlter, id}, gone, true)
+		}
+	}
+	g.order(nodeKey{stepSetAside, id}, nodeKey{stepSetAside, need}, true)
+	g.order(nodeKey{stepDiscard, id}, nodeKey{stepDiscard, need}, true)
+	g.order(nodeKey{stepDrop, id}, nodeKey{stepAlter, need}, true)
+}
+
+func (g *graph) recreated(id schema.ID) bool { return g.c.fates[id] == replace }
+
+// linkNew: what needs something is made, or starts to need it, after that is there.
+func (g *graph) linkNew(id, need schema.ID) {
+	for _, there := range []nodeKey{{stepCreate, need}, {stepAlter, need}} {
+		firm := there.step == stepCreate
+		g.order(there, nodeKey{stepCreate, id}, true)
+		g.order(there, nodeKey{stepAlter, id}, firm)
+		g.order(there, nodeKey{stepAttach, id}, firm)
+		g.order(there, nodeKey{stepSettle, id}, firm)
+	}
+}
+
+// linkSame orders the steps of one object.
+func (g *graph) linkSame(id schema.ID) {
+	chain := []step{stepDetach, stepDrop, stepSetAside, stepAlter, stepCreate, stepAttach, stepSettle, stepDiscard}
+	for n, earlier := range chain {
+		for _, later := range chain[n+1:] {
+			g.order(nodeKey{earlier, id}, nodeKey{later, id}, earlier != stepAlter)
+		}
+	}
+}
+
+// slot is a name that only one object can have at a time.
+type slot struct{ space, schema, name string }
+
+// linkSlots frees names before they are taken anew.
+func (g *graph) linkSlots() {
+	freed := map[slot][]nodeKey{}
+	for _, object := range g.c.source.Objects() {
+		key := nodeKey{stepDrop, object.ID()}
+		if g.nodes[key] == nil {
+			continue
+		}
+		for _, s := range slots(object) {
+			freed[s] = append(freed[s], key)
+		}
+	}
+	for _, object := range g.c.target.Objects() {
+		key := nodeKey{stepCreate, object.ID()}
+		if g.nodes[key] == nil {
+			continue
+		}
+		for _, s := range slots(object) {
+			for _, free := range freed[s] {
+				g.order(free, key, true)
+			}
+		}
+	}
+}
+
+// slots are the names that an object takes: relations and types share theirs.
+func slots(object schema.Object) []slot {
+	id := object.ID()
+	relation := slot{"relation", id.Schema, id.Name}
+	kind := slot{"type", id.Schema, id.Name}
+	switch o := object.(type) {
+	case *schema.Table, *schema.View, *schema.Composite:
+		return []slot{relation, kind}
+	case *schema.Sequence:
+		return []slot{relation}
+	case *schema.Index:
+		return []slot{relation}
+	case *schema.Enum, *schema.Domain:
+		return []slot{kind}
+	case *schema.Constraint:
+		taken := []slot{}
+		if o.HasIndex() {
+			taken = append(taken, relation)
+		}
+		if o.Type == schema.PrimaryKey {
+			taken = append(taken, slot{"primary key of", id.Schema, id.Parent})
+		}
+		return append(taken, slot{"constraint of " + id.Parent, id.Schema, id.Name})
+	case *schema.Routine:
+		return []slot{{"routine", id.Schema, id.Name + "(" + id.Args + ")"}}
+	case *schema.Column:
+		if o.Sequence != nil {
+			return []slot{{"identity", id.Schema, o.Sequence.Name}}
+		}
+	case *schema.Definition:
+		if id.Kind == schema.KindRange {
+			return []slot{kind}
+		}
+		if id.Kind == schema.KindAggregate {
+			return []slot{{"routine", id.Schema, id.Name + "(" + id.Args + ")"}}
+		}
+	}
+	return nil
+}
+
+// linkTables: a partition's place must be free before another takes it, a new
+// partition is complete before it is attached, and indexes come before what
+// refers to them by name.
+func (g *graph) linkTables() {
+	leaving := map[schema.ID][]nodeKey{}
+	for _, table := range g.c.source.Tables() {
+		if !table.IsPartition() {
+			continue
+		}
+		id := table.ID()
+		leaving[table.PartitionOf] = append(leaving[table.PartitionOf], nodeKey{stepDrop, id}, nodeKey{stepDetach, id})
+		if wanted, ok := g.c.target.Object(id).(*schema.Table); ok && wanted.PartitionOf != table.PartitionOf {
+			leaving[table.PartitionOf] = append(leaving[table.PartitionOf], nodeKey{stepAlter, id})
+		}
+	}
+	for _, table := range g.c.target.Tables() {
+		id := table.ID()
+		for _, step := range []step{stepCreate, stepAttach, stepAlter} {
+			for _, away := range leaving[table.PartitionOf] {
+				if away.id != id {
+					g.order(away, nodeKey{step, id}, away.step != stepAlter || step != stepAlter)
+				}
+			}
+		}
+		for _, part := range g.c.target.Parts(id) {
+			g.order(nodeKey{stepCreate, part}, nodeKey{stepSettle, id}, true)
+			if part.Kind == schema.KindIndex || part.Kind == schema.KindConstraint {
+				g.order(nodeKey{stepCreate, part}, nodeKey{stepAttach, id}, false)
+			}
+		}
+	}
+}
+
+// linkSequences: a sequence gets its owner once that is there, and loses it
+// before it goes.
+func (g *graph) linkSequences() {
+	for _, sequence := range g.c.target.Sequences() {
+		g.order(nodeKey{stepCreate, sequence.OwnedBy}, nodeKey{stepSettle, sequence.ID()}, true)
+		g.order(nodeKey{stepAlter, sequence.OwnedBy}, nodeKey{stepSettle, sequence.ID()}, false)
+	}
+	for _, sequence := range g.c.source.Sequences() {
+		g.order(nodeKey{stepAlter, sequence.ID()}, nodeKey{stepDrop, sequence.OwnedBy}, true)
+	}
+}

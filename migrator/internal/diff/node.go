@@ -1,0 +1,245 @@
+package diff
+
+import "github.com/senior-backend/toolkit/migrator/internal/schema"
+
+// step is what a node does with its object.
+type step int
+
+const (
+	stepDetach step = iota
+	stepDrop
+	stepSetAside
+	stepAlter
+	stepCreate
+	stepAttach
+	stepSettle
+	stepDiscard
+)
+
+type nodeKey struct {
+	step step
+	id   schema.ID
+}
+
+// node is one change and what has to come before it.
+type node struct {
+	key     nodeKey
+	object  schema.Object // as it shall be or, for what goes, as it was
+	old     schema.Object
+	parts   []schema.Object
+	partIDs []nodeKey
+	after   map[*node]bool // comes after these; the value says whether it must
+	before  int            // how many come after this one
+	waits   int            // how many of after are not yet done
+}
+
+// graph is the changes with their order.
+type graph struct {
+	c     *comparison
+	nodes map[nodeKey]*node // parts lead to the node that they go with
+	all   []*node
+	apart map[nodeKey]bool // parts that need a statement of their own
+}
+
+// build makes the nodes; apart names the parts that may not go with their whole.
+func (c *comparison) build(apart map[nodeKey]bool) *graph {
+	g := &graph{c: c, nodes: map[nodeKey]*node{}, apart: apart}
+	for _, object := range c.source.Objects() {
+		g.addOld(object)
+	}
+	for _, object := range c.target.Objects() {
+		g.addNew(object)
+	}
+	g.absorbOld()
+	g.absorbNew()
+	g.link()
+	return g
+}
+
+func (g *graph) add(step step, id schema.ID, old, object schema.Object) {
+	n := &node{key: nodeKey{step, id}, object: object, old: old, after: map[*node]bool{}}
+	g.nodes[n.key] = n
+	g.all = append(g.all, n)
+}
+
+func (g *graph) addOld(old schema.Object) {
+	id := old.ID()
+	switch g.c.fates[id] {
+	case drop, replace:
+		if table, ok := old.(*schema.Table); ok && g.c.fates[id] == drop && g.detachFirst(table) {
+			g.add(stepDetach, id, old, old)
+		}
+		g.add(stepDrop, id, old, old)
+	case rebuild:
+		g.add(stepSetAside, id, old, old)
+		g.add(stepDiscard, id, old, old)
+	case alter:
+		g.add(stepAlter, id, old, g.c.target.Object(id))
+	}
+	if g.c.reattached[id] && g.c.fates[id] != drop && g.c.fates[id] != replace {
+		g.add(stepDetach, id, old, old)
+		if table, ok := g.c.target.Object(id).(*schema.Table); ok && (table.IsPartition() || len(table.Inherits) > 0) {
+			g.add(stepAttach, id, old, table)
+		}
+	}
+	if needsSettling(old, g.c.target.Object(id)) && g.c.fates[id] != create {
+		g.add(stepSettle, id, old, g.c.target.Object(id))
+	}
+}
+
+// detachFirst is reserved for partitions that go while their parent stays; a
+// plain DROP does it, so none has to be detached.
+func (g *graph) detachFirst(*schema.Table) bool { return false }
+
+func (g *graph) addNew(object schema.Object) {
+	id := object.ID()
+	switch g.c.fates[id] {
+	case create, replace, rebuild:
+		g.add(stepCreate, id, nil, object)
+		if g.c.attached[id] {
+			g.add(stepAttach, id, nil, object)
+		}
+		if _, ok := g.nodes[nodeKey{stepSettle, id}]; !ok && needsSettling(nil, object) {
+			g.add(stepSettle, id, nil, object)
+		}
+	}
+}
+
+// needsSettling reports whether something can only be set once parts are there.
+func needsSettling(old, object schema.Object) bool {
+	switch o := object.(type) {
+	case *schema.Table:
+		return o.ClusterOn != "" || o.ReplicaIndex != ""
+	case *schema.View:
+		return o.ClusterOn != ""
+	case *schema.Sequence:
+		if old, ok := old.(*schema.Sequence); ok && old.OwnedBy == o.OwnedBy {
+			return false
+		}
+		return !o.OwnedBy.IsZero()
+	}
+	return false
+}
+
+// absorb makes one node part of another.
+func (g *graph) absorb(part, whole nodeKey) {
+	into, from := g.nodes[whole], g.nodes[part]
+	if into == nil || from == nil || into == from || g.apart[part] {
+		return
+	}
+	into.parts = append(into.parts, from.object)
+	into.partIDs = append(into.partIDs, part)
+	into.parts = append(into.parts, from.parts...)
+	for _, key := range from.partIDs {
+		g.nodes[key] = into
+	}
+	into.partIDs = append(into.partIDs, from.partIDs...)
+	g.nodes[part] = into
+	from.object = nil // gone
+}
+
+// absorbOld lets the parts of what is dropped go with it.
+func (g *graph) absorbOld() {
+	for _, object := range g.c.source.Objects() {
+		id := object.ID()
+		part := nodeKey{stepDrop, id}
+		if g.nodes[part] == nil {
+			continue
+		}
+		if owner, ok := ownerOf(object); ok {
+			g.absorb(part, nodeKey{stepDrop, owner})
+		}
+		switch o := object.(type) {
+		case *schema.Default:
+			g.absorb(part, nodeKey{stepDrop, schema.ColumnID(o.Table, id.Name)})
+		case *schema.Sequence:
+			g.absorbSequence(part, o)
+		case *schema.Index:
+			g.absorb(part, nodeKey{stepDrop, o.Parent})
+			if o.Constraint != "" {
+				g.absorb(part, nodeKey{stepDrop, constraintOf(o)})
+			}
+		case *schema.Constraint:
+			g.absorb(part, nodeKey{stepDrop, o.Parent})
+		case *schema.Column:
+			for _, parent := range g.parents(g.c.source, o.Table) {
+				if o.Inherited && !o.Local {
+					g.absorb(part, nodeKey{stepDrop, schema.ColumnID(parent, id.Name)})
+				}
+			}
+		}
+	}
+}
+
+// absorbSequence: an owned sequence goes with its column.
+func (g *graph) absorbSequence(part nodeKey, sequence *schema.Sequence) {
+	if sequence.OwnedBy.IsZero() {
+		return
+	}
+	g.absorb(part, nodeKey{stepDrop, sequence.OwnedBy})
+}
+
+// constraintOf is the constraint that an index enforces.
+func constraintOf(index *schema.Index) schema.ID {
+	return schema.ID{Kind: schema.KindConstraint, Schema: index.ID().Schema, Parent: index.Table.Name, Name: index.Constraint}
+}
+
+// parents are the tables that a table inherits from.
+func (g *graph) parents(s *schema.Schema, id schema.ID) []schema.ID {
+	table, ok := s.Object(id).(*schema.Table)
+	if !ok {
+		return nil
+	}
+	if table.IsPartition() {
+		return []schema.ID{table.PartitionOf}
+	}
+	return table.Inherits
+}
+
+// absorbNew lets what can be made together be made together.
+func (g *graph) absorbNew() {
+	for _, object := range g.c.target.Objects() {
+		id := object.ID()
+		switch o := object.(type) {
+		case *schema.Column:
+			g.absorb(nodeKey{stepCreate, id}, nodeKey{stepCreate, o.Table})
+			for _, parent := range g.parents(g.c.target, o.Table) {
+				if !o.Inherited {
+					continue
+				}
+				for _, step := range []step{stepCreate, stepAlter} {
+					g.absorb(nodeKey{step, id}, nodeKey{step, schema.ColumnID(parent, id.Name)})
+				}
+			}
+		case *schema.Default:
+			column := schema.ColumnID(o.Table, id.Name)
+			if g.generated(o) {
+				g.absorb(nodeKey{stepAlter, id}, nodeKey{stepAlter, column})
+			}
+			g.absorb(nodeKey{stepCreate, id}, nodeKey{stepCreate, column})
+		case *schema.Constraint:
+			if o.Type != schema.ForeignKey && o.Parent.IsZero() && o.Validated && g.plain(o) {
+				g.absorb(nodeKey{stepCreate, id}, nodeKey{stepCreate, o.Table})
+			}
+		case *schema.Index:
+			if o.Constraint != "" {
+				g.absorb(nodeKey{stepCreate, id}, nodeKey{stepCreate, constraintOf(o)})
+			}
+		}
+	}
+}
+
+func (g *graph) generated(o *schema.Default) bool {
+	column := g.c.target.Column(o.Table, o.ID().Name)
+	return column != nil && column.Generated != ""
+}
+
+// plain reports whether a constraint can stand in CREATE TABLE. Keys of
+// partitioned tables are made one by one, so that each gets its name.
+func (g *graph) plain(o *schema.Constraint) bool {
+	table, ok := g.c.target.Object(o.Table).(*schema.Table)
+	if !ok {
+		return true
+	}
+	return !o.HasIndex() || !table.IsPartitioned()
+}

@@ -1,0 +1,151 @@
+// Command pairs tries the migrator on a directory of pairs of schemas.
+//
+//	go run ./internal/pairs [flags] DIR
+//
+// DIR holds directories with a from.sql and a to.sql each and, if it likes, a
+// roles.sql that is run first. Each pair is migrated there and back on a
+// private server and what pg_dump then says, line by line in any order, is
+// compared with what it says of a database made from the file. It prints the
+// passes by group (the part of the name before "__") and the names of the
+// failures; its status is 1 when there are any. It refuses a directory without
+// pairs.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/rs/zerolog"
+
+	"github.com/senior-backend/toolkit/migrator/internal/plan"
+	"github.com/senior-backend/toolkit/migrator/internal/scratch"
+)
+
+func main() {
+	var r runner
+	flag.StringVar(&r.dump, "pg_dump", "", "the pg_dump to compare with; default: the newest installed")
+	flag.StringVar(&r.only, "only", "", "only the pairs whose name contains this")
+	flag.IntVar(&r.jobs, "jobs", 2, "pairs at a time")
+	flag.BoolVar(&r.show, "show", false, "print each migration, and the differences in full")
+	kind := flag.String("plan", "online", "online or transactional")
+	flag.StringVar(&r.url, "scratch", "", "server to use instead of a private one")
+	flag.Parse()
+	r.kind = plan.Kind(*kind)
+	if flag.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "pairs: name one directory of pairs")
+		os.Exit(2)
+	}
+	failed, err := r.run(context.Background(), flag.Arg(0))
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "pairs: %v\n", err)
+		os.Exit(1)
+	}
+	if failed {
+		os.Exit(1)
+	}
+}
+
+// runner is one run over a directory.
+type runner struct {
+	dump, only, url string
+	jobs            int
+	show            bool
+	kind            plan.Kind
+	server          *scratch.Server
+}
+
+// outcome is what became of one pair.
+type outcome struct {
+	name     string
+	up, back bool
+	said     string // why not
+	quiet    bool   // the tool said that it worked
+}
+
+func (r *runner) run(ctx context.Context, dir string) (bool, error) {
+	names, err := filepath.Glob(filepath.Join(dir, "*", "from.sql"))
+	if err != nil || len(names) == 0 {
+		return false, fmt.Errorf("%s holds no <case>/from.sql", dir)
+	}
+	if r.dump == "" {
+		found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_dump")
+		r.dump = slices.Max(append(found, "pg_dump"))
+		if len(found) > 0 {
+			r.dump = slices.Max(found)
+		}
+	}
+	if r.server, err = scratch.Open(ctx, scratch.Options{ScratchURL: r.url, Log: zerolog.Nop()}); err != nil {
+		return false, err
+	}
+	defer r.server.Close()
+	if err := r.roles(ctx, filepath.Join(dir, "roles.sql")); err != nil {
+		return false, err
+	}
+	work, done := make(chan string), make(chan outcome)
+	var group sync.WaitGroup
+	for range r.jobs {
+		group.Go(func() {
+			for pair := range work {
+				done <- r.pair(ctx, pair)
+			}
+		})
+	}
+	go func() {
+		for _, name := range names {
+			if pair := filepath.Dir(name); strings.Contains(filepath.Base(pair), r.only) {
+				work <- pair
+			}
+		}
+		close(work)
+		group.Wait()
+		close(done)
+	}()
+	var all []outcome
+	for o := range done {
+		all = append(all, o)
+	}
+	return summary(all), nil
+}
+
+// summary prints the passes by group and the failures.
+func summary(all []outcome) (failed bool) {
+	slices.SortFunc(all, func(a, b outcome) int { return strings.Compare(a.name, b.name) })
+	type count struct{ all, up, back, quiet int }
+	groups := map[string]*count{"total": {}}
+	var order []string
+	for _, o := range all {
+		name, _, _ := strings.Cut(o.name, "__")
+		if groups[name] == nil {
+			groups[name] = &count{}
+			order = append(order, name)
+		}
+		for _, c := range []*count{groups[name], groups["total"]} {
+			c.all++
+			if o.up {
+				c.up++
+			}
+			if o.up && o.back {
+				c.back++
+			}
+			if o.quiet {
+				c.quiet++
+			}
+		}
+		if !o.up || !o.back {
+			failed = true
+			fmt.Printf("FAIL %s: %s\n", o.name, o.said)
+		}
+	}
+	for _, name := range append(order, "total") {
+		c := groups[name]
+		fmt.Printf("%-24s %4d pairs, up %4d (%.1f%%), there and back %4d (%.1f%%), wrongly said to work %d\n",
+			name, c.all, c.up, 100*float64(c.up)/float64(c.all), c.back, 100*float64(c.back)/float64(c.all), c.quiet)
+	}
+	return failed
+}

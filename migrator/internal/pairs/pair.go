@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/senior-backend/toolkit/migrator/internal/catalog"
+	"github.com/senior-backend/toolkit/migrator/internal/diff"
+	"github.com/senior-backend/toolkit/migrator/internal/plan"
+	"github.com/senior-backend/toolkit/migrator/internal/proof"
+	"github.com/senior-backend/toolkit/migrator/internal/schema"
+	"github.com/senior-backend/toolkit/migrator/internal/scratch"
+)
+
+// roles runs roles.sql on the server, where it is one of ours.
+func (r *runner) roles(ctx context.Context, path string) error {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	db, err := scratch.Connect(ctx, r.server.URL())
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	for _, line := range strings.Split(string(text), ";") {
+		if _, err := db.ExecContext(ctx, line); err != nil && !strings.Contains(err.Error(), "already exists") {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// side is one end of a pair.
+type side struct {
+	database *scratch.Database
+	schema   *schema.Schema
+	dump     []string
+}
+
+func (r *runner) load(ctx context.Context, path string) (*side, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &side{}
+	if s.database, err = r.server.Database(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.database.LoadText(ctx, path, string(text)+"\n;SELECT 1;"); err != nil {
+		return s, err
+	}
+	if s.schema, err = catalog.Read(ctx, s.database.DB()); err != nil {
+		return s, err
+	}
+	s.dump, err = r.dumped(s.database.URL())
+	return s, err
+}
+
+// pair migrates one pair there and back.
+func (r *runner) pair(ctx context.Context, dir string) outcome {
+	o := outcome{name: filepath.Base(dir)}
+	from, err := r.load(ctx, filepath.Join(dir, "from.sql"))
+	if from != nil && from.database != nil {
+		defer from.database.Close()
+	}
+	if err != nil {
+		o.said = err.Error()
+		return o
+	}
+	to, err := r.load(ctx, filepath.Join(dir, "to.sql"))
+	if to != nil && to.database != nil {
+		defer to.database.Close()
+	}
+	if err != nil {
+		o.said = err.Error()
+		return o
+	}
+	options := diff.Options{Owner: true}
+	planning := plan.Options{Kind: r.kind, Owner: true}
+	up := plan.Make(diff.Compare(from.schema, to.schema, options).Changes, from.schema, to.schema, planning)
+	down := plan.Make(diff.Compare(to.schema, from.schema, options).Changes, to.schema, from.schema, planning)
+	if r.show {
+		fmt.Printf("=== %s\n%s\n--- back\n%s\n", o.name, up.Script(plan.Header{}), down.Script(plan.Header{Rollback: true}))
+	}
+	db := from.database.DB()
+	o.up, o.quiet, o.said = r.way(ctx, db, from, up, to, options)
+	if !o.up {
+		return o
+	}
+	o.back, o.quiet, o.said = r.way(ctx, db, from, down, from, options)
+	if !o.back {
+		o.said = "back: " + o.said
+	}
+	return o
+}
+
+// way runs one plan and compares with pg_dump.
+func (r *runner) way(ctx context.Context, db *sql.DB, on *side, p plan.Plan, wanted *side, options diff.Options) (ok, quiet bool, said string) {
+	err := proof.Prove1(ctx, db, p, wanted.schema, options, false)
+	var failure *proof.Failure
+	if errors.As(err, &failure) {
+		said = failure.Error()
+		for _, d := range failure.Differences {
+			if r.show {
+				said += fmt.Sprintf("\n  %s\n    is     %+v\n    should %+v", d.ID, d.Old, d.New)
+			}
+		}
+		if failure.Err != nil {
+			return false, false, said
+		}
+	} else if err != nil {
+		return false, false, err.Error()
+	}
+	got, err := r.dumped(on.database.URL())
+	if err != nil {
+		return false, false, err.Error()
+	}
+	if slices.Equal(got, wanted.dump) {
+		return true, false, said
+	}
+	return false, said == "", said + " pg_dump differs:" + difference(got, wanted.dump)
+}
+
+// difference lists the lines that only one side has.
+func difference(got, wanted []string) string {
+	count := map[string]int{}
+	for _, line := range got {
+		count[line]++
+	}
+	for _, line := range wanted {
+		count[line]--
+	}
+	var lines []string
+	for line, n := range count {
+		if n > 0 {
+			lines = append(lines, "+"+line)
+		} else if n < 0 {
+			lines = append(lines, "-"+line)
+		}
+	}
+	slices.Sort(lines)
+	if len(lines) > 12 {
+		lines = append(lines[:12], "…")
+	}
+	return "\n    " + strings.Join(lines, "\n    ")
+}
+
+// dumped is what pg_dump says of a database, as sorted lines.
+func (r *runner) dumped(url string) ([]string, error) {
+	command := exec.Command(r.dump, "--schema-only", "--dbname", url)
+	var complaint strings.Builder
+	command.Stderr = &complaint
+	out, err := command.Output()
+	if err != nil {
+		return nil, fmt.Errorf("pg_dump: %s", complaint.String())
+	}
+	var lines []string
+	for _, line := range strings.Split(string(out), "\n") {
+		line = strings.TrimSuffix(strings.TrimRight(line, " "), ",")
+		if line == "" || strings.HasPrefix(line, "--") || strings.HasPrefix(line, `\`) {
+			continue
+		}
+		lines = append(lines, line)
+	}
+	slices.Sort(lines)
+	return lines, nil
+}

@@ -1,0 +1,258 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/senior-backend/toolkit/migrator/internal/schema"
+)
+
+// addColumn adds a column to a table that is there already.
+func (g *generator) addColumn(o *schema.Column, parts []schema.Object) {
+	if o.Table.Kind == schema.KindView || o.Table.Kind == schema.KindMaterialized {
+		return // the view's query makes it
+	}
+	id := o.ID()
+	var hazards []Hazard
+	value := g.defaultOf(o, parts)
+	if g.existing(o.Table) {
+		switch {
+		case o.Generated == "STORED":
+			hazards = append(hazards, g.hazard(TableRewrite, o.Table, "computes column %s for every row under ACCESS EXCLUSIVE", id.Name))
+		case o.Identity != "" || value != nil && volatile(value.Expr):
+			hazards = append(hazards, g.hazard(TableRewrite, o.Table, "writes a value of column %s into every row under ACCESS EXCLUSIVE", id.Name))
+		case o.NotNull && value == nil && o.Identity == "":
+			hazards = append(hazards, g.hazard(BackwardIncompatible, o.Table, "column %s is NOT NULL without a default: fails when the table has rows, and inserts that do not name it fail", id.Name))
+		}
+	}
+	g.say("ALTER "+tableWord(o.Table)+" "+path(o.Table)+" ADD COLUMN "+g.columnLine(o, parts), hazards...)
+	g.columnExtras(nil, o)
+}
+
+// volatile guesses whether an expression has to be computed per row. A wrong
+// guess only changes a warning.
+func volatile(expr string) bool {
+	for _, name := range []string{"nextval(", "random()", "gen_random_uuid()", "uuid_generate", "clock_timestamp()"} {
+		if strings.Contains(expr, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func tableWord(id schema.ID) string { return strings.ToUpper(string(id.Kind)) }
+
+// setDefault gives a column a default.
+func (g *generator) setDefault(o *schema.Default) {
+	g.say("ALTER " + tableWord(o.Table) + " " + path(o.Table) + " ALTER COLUMN " + ident(o.ID().Name) + " SET DEFAULT " + o.Expr)
+}
+
+// columnExtras sets what only ALTER COLUMN can. Without old, the column is new.
+func (g *generator) columnExtras(old, o *schema.Column) {
+	alter := "ALTER " + tableWord(o.Table) + " " + path(o.Table) + " ALTER COLUMN " + ident(o.ID().Name) + " "
+	if old == nil {
+		old = &schema.Column{Storage: o.TypeStorage, Statistics: -1}
+	}
+	if o.Table.Kind != schema.KindView && old.Storage != o.Storage && o.Storage != "" {
+		g.say(alter + "SET STORAGE " + o.Storage)
+	}
+	if old.Compression != o.Compression {
+		method := o.Compression
+		if method == "" {
+			method = "default"
+		}
+		g.say(alter + "SET COMPRESSION " + method)
+	}
+	if old.Statistics != o.Statistics {
+		g.say(fmt.Sprintf("%sSET STATISTICS %d", alter, o.Statistics))
+	}
+	g.setOptions(alter, old.Options, o.Options)
+	g.foreignOptions(alter, old.ForeignOpts, o.ForeignOpts, len(old.ForeignOpts) > 0 || g.existing(o.Table))
+}
+
+// setOptions sets and resets storage parameters after the given words.
+func (g *generator) setOptions(alter string, old, wanted []string) {
+	var set []string
+	for _, option := range wanted {
+		if !slices.Contains(old, option) {
+			set = append(set, option)
+		}
+	}
+	var reset []string
+	for _, name := range parameterNames(old) {
+		if !slices.Contains(parameterNames(wanted), name) {
+			reset = append(reset, name)
+		}
+	}
+	if len(reset) > 0 {
+		g.say(alter + "RESET (" + strings.Join(reset, ", ") + ")")
+	}
+	if len(set) > 0 {
+		g.say(alter + "SET (" + parameters(set) + ")")
+	}
+}
+
+// foreignOptions changes the options of something foreign.
+func (g *generator) foreignOptions(alter string, old, wanted []string, apply bool) {
+	if !apply || slices.Equal(old, wanted) {
+		return
+	}
+	before := map[string]string{}
+	for _, option := range old {
+		name, value, _ := strings.Cut(option, "=")
+		before[name] = value
+	}
+	var changes []string
+	for _, option := range wanted {
+		name, value, _ := strings.Cut(option, "=")
+		was, there := before[name]
+		delete(before, name)
+		switch {
+		case !there:
+			changes = append(changes, "ADD "+ident(name)+" "+literal(value))
+		case was != value:
+			changes = append(changes, "SET "+ident(name)+" "+literal(value))
+		}
+	}
+	for _, option := range old {
+		name, _, _ := strings.Cut(option, "=")
+		if _, left := before[name]; left {
+			changes = append(changes, "DROP "+ident(name))
+		}
+	}
+	if len(changes) > 0 {
+		g.say(alter + "OPTIONS (" + strings.Join(changes, ", ") + ")")
+	}
+}
+
+// alterColumn changes a column in place.
+func (g *generator) alterColumn(old, o *schema.Column, retype bool) {
+	if o.Table.Kind == schema.KindView {
+		g.columnExtras(old, o)
+		return
+	}
+	alter := "ALTER " + tableWord(o.Table) + " " + path(o.Table) + " ALTER COLUMN " + ident(o.ID().Name) + " "
+	if old.Generated != "" && o.Generated == "" {
+		g.say(alter + "DROP EXPRESSION")
+	}
+	if old.Identity != "" && o.Identity == "" {
+		g.say(alter + "DROP IDENTITY")
+	}
+	if old.NotNull && !o.NotNull && o.Identity == "" {
+		g.say(alter + "DROP NOT NULL")
+	}
+	if retype || old.Type != o.Type || old.Collation != o.Collation {
+		g.changeType(alter, old, o, retype)
+		changed := *old
+		changed.Storage = o.TypeStorage
+		old, changed.NotNull = &changed, old.NotNull
+	}
+	if !old.NotNull && o.NotNull {
+		g.setNotNull(alter, o)
+	}
+	g.alterIdentity(alter, old, o)
+	g.columnExtras(old, o)
+}
+
+// changeType changes a column's type, with a cast where one is needed.
+func (g *generator) changeType(alter string, old, o *schema.Column, retype bool) {
+	name := ident(o.ID().Name)
+	sql := alter + "TYPE " + o.Type
+	if o.Collation != "" {
+		sql += " COLLATE " + o.Collation
+	}
+	if !o.Table.IsRelation() || o.Table.Kind == schema.KindForeignTable {
+		g.say(sql)
+		return
+	}
+	if cast := castFor(name, old.Type, o.Type, retype || !old.TypeID.IsZero() || !o.TypeID.IsZero()); cast != "" {
+		sql += " USING " + cast
+	}
+	var hazards []Hazard
+	if retype || !grows(old, o) {
+		hazards = append(hazards,
+			g.hazard(TableRewrite, o.Table, "writes every row and every index anew for column %s, under ACCESS EXCLUSIVE", o.ID().Name),
+			g.hazard(LongLock, o.Table, "ACCESS EXCLUSIVE while it is written: blocks reads and writes"))
+	}
+	if !retype && !grows(old, o) {
+		hazards = append(hazards, g.hazard(BackwardIncompatible, o.Table, "column %s becomes %s: an application may not understand it", o.ID().Name, o.Type))
+	}
+	g.say(sql, hazards...)
+}
+
+// setNotNull forbids NULL without a long lock: a check is validated first, and
+// the server takes that for proof.
+func (g *generator) setNotNull(alter string, o *schema.Column) {
+	incompatible := g.hazard(BackwardIncompatible, o.Table, "writes of NULL to column %s fail, and so does this when there are NULLs", o.ID().Name)
+	if !g.online() || !g.existing(o.Table) || o.Table.Kind != schema.KindTable {
+		g.say(alter+"SET NOT NULL", incompatible)
+		return
+	}
+	table, check := path(o.Table), ident(objectName(o.Table.Name, o.ID().Name, "not_null_proof"))
+	statement := g.say(fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s IS NOT NULL) NOT VALID", table, check, ident(o.ID().Name)), incompatible)
+	statement.Comment = "proves that there are no NULLs without blocking writes; dropped again below"
+	g.say(fmt.Sprintf("ALTER TABLE %s VALIDATE CONSTRAINT %s", table, check))
+	g.say(alter + "SET NOT NULL")
+	g.say(fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", table, check))
+}
+
+// alterIdentity makes a column an identity column or changes its sequence.
+func (g *generator) alterIdentity(alter string, old, o *schema.Column) {
+	if o.Identity == "" {
+		return
+	}
+	if old.Identity == "" {
+		g.say(alter + "ADD GENERATED " + o.Identity + " AS IDENTITY" + identityOptions(o))
+		return
+	}
+	if old.Identity != o.Identity {
+		g.say(alter + "SET GENERATED " + o.Identity)
+	}
+	if old.Sequence == nil || o.Sequence == nil {
+		return
+	}
+	if old.Sequence.Name != o.Sequence.Name {
+		from, _ := splitName(old.Sequence.Name)
+		_, to := splitName(o.Sequence.Name)
+		g.say("ALTER SEQUENCE " + from + " RENAME TO " + to)
+	}
+	was := *old.Sequence
+	if old.Type != o.Type { // the server has widened the sequence with the column
+		_, highest := sequenceBounds(&was)
+		defaulted := was.Max == highest
+		was.Type = o.Sequence.Type
+		if _, now := sequenceBounds(&was); defaulted {
+			was.Max = now
+		}
+	}
+	for _, change := range sequenceChanges(&was, o.Sequence) {
+		g.say(alter + "SET " + change)
+	}
+}
+
+// splitName writes a "schema.name" of the model as SQL, and its name alone.
+func splitName(qualified string) (full, name string) {
+	namespace, name, _ := strings.Cut(qualified, ".")
+	return ident(namespace) + "." + ident(name), ident(name)
+}
+
+// sequenceChanges are the clauses that bring a sequence's parameters about.
+func sequenceChanges(old, wanted *schema.SequenceOptions) []string {
+	var changes []string
+	for _, option := range []struct {
+		was, is int64
+		clause  string
+	}{
+		{old.Increment, wanted.Increment, "INCREMENT BY"}, {old.Min, wanted.Min, "MINVALUE"}, {old.Max, wanted.Max, "MAXVALUE"},
+		{old.Start, wanted.Start, "START WITH"}, {old.Cache, wanted.Cache, "CACHE"},
+	} {
+		if option.was != option.is {
+			changes = append(changes, fmt.Sprintf("%s %d", option.clause, option.is))
+		}
+	}
+	if old.Cycle != wanted.Cycle {
+		changes = append(changes, map[bool]string{true: "CYCLE", false: "NO CYCLE"}[wanted.Cycle])
+	}
+	return changes
+}

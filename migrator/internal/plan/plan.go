@@ -1,0 +1,182 @@
+// Package plan turns ordered changes into the SQL statements that a careful
+// person would run, with what is dangerous about each.
+//
+// Changes and the two schemas that they lead from and to go in; a Plan comes
+// out: statements in order, each with a comment, its hazards and how it must
+// be run. The online plan, which is the default, holds no lock longer than it
+// must: indexes are built concurrently, constraints are added NOT VALID and
+// validated afterwards. The transactional plan is one transaction. The package
+// is pure and refuses nothing; that a plan works is proved elsewhere.
+package plan
+
+import (
+	"strings"
+
+	"github.com/senior-backend/toolkit/migrator/internal/diff"
+	"github.com/senior-backend/toolkit/migrator/internal/schema"
+)
+
+// Kind is how a plan is meant to be run.
+type Kind string
+
+// The kinds of plan.
+const (
+	Online        Kind = "online"        // statement by statement, each short in its locks
+	Transactional Kind = "transactional" // all or nothing
+)
+
+// Options say what plan is wanted.
+type Options struct {
+	Kind     Kind
+	Owner    bool // set the owners of objects
+	KeepData bool // rename tables and columns away instead of dropping them
+}
+
+// Plan is the way from one schema to another.
+type Plan struct {
+	Kind       Kind
+	Statements []Statement
+}
+
+// Statement is one statement with what a reader should know.
+type Statement struct {
+	SQL     string // without the final semicolon
+	Comment string // why it is there; may be empty
+	Group   string // the heading that it stands under, such as "table public.users"
+	Hazards []Hazard
+	Alone   bool // cannot run inside a transaction
+}
+
+// Hazards collects the hazards of all statements.
+func (p Plan) Hazards() []Hazard {
+	var all []Hazard
+	for _, statement := range p.Statements {
+		all = append(all, statement.Hazards...)
+	}
+	return all
+}
+
+// Make plans the changes that lead from source to target.
+func Make(changes []diff.Change, source, target *schema.Schema, options Options) Plan {
+	if options.Kind == "" {
+		options.Kind = Online
+	}
+	g := &generator{source: source, target: target, options: options, fresh: map[schema.ID]bool{}, grown: map[schema.ID]bool{}}
+	for _, change := range changes {
+		g.change(change)
+	}
+	return Plan{Kind: options.Kind, Statements: g.ordered()}
+}
+
+// generator is one planning.
+type generator struct {
+	source, target *schema.Schema
+	options        Options
+	statements     []Statement
+	group          string
+	fresh          map[schema.ID]bool // relations that this plan has made: nobody uses them yet
+	grown          map[schema.ID]bool // enums that got values
+}
+
+func (g *generator) online() bool { return g.options.Kind == Online }
+
+// existing reports whether a relation was there before this plan and holds rows.
+func (g *generator) existing(id schema.ID) bool { return g.source.Has(id) && !g.fresh[id] }
+
+// say adds a statement.
+func (g *generator) say(sql string, hazards ...Hazard) *Statement {
+	g.statements = append(g.statements, Statement{SQL: stable(sql), Group: g.group, Hazards: hazards})
+	return &g.statements[len(g.statements)-1]
+}
+
+// alone adds a statement that cannot run inside a transaction.
+func (g *generator) alone(sql string, hazards ...Hazard) *Statement {
+	statement := g.say(sql, hazards...)
+	statement.Alone = true
+	return statement
+}
+
+// ordered puts the new values of enums first in a transactional plan: a value
+// can only be used once the transaction that added it is over.
+func (g *generator) ordered() []Statement {
+	if g.online() {
+		return g.statements
+	}
+	var first, rest []Statement
+	for _, statement := range g.statements {
+		if statement.Alone {
+			first = append(first, statement)
+		} else {
+			rest = append(rest, statement)
+		}
+	}
+	return append(first, rest...)
+}
+
+func (g *generator) change(change diff.Change) {
+	switch c := change.(type) {
+	case diff.Create:
+		g.group = groupOf(c.Object)
+		g.create(c)
+	case diff.Drop:
+		g.group = groupOf(c.Object)
+		g.drop(c)
+	case diff.Alter:
+		g.group = groupOf(c.New)
+		g.alter(c)
+		g.head(c.Old, c.New)
+	case diff.SetAside:
+		g.group = groupOf(c.Object)
+		g.say("ALTER " + typeNamed(c.Object) + " RENAME TO " + ident(c.As)).Comment = "the columns that have this type keep it until they are changed to the new one"
+	case diff.Discard:
+		g.group = groupOf(c.Object)
+		id := c.Object.ID()
+		g.say("DROP " + typeWord(c.Object) + " " + ident(id.Schema) + "." + ident(c.As))
+	case diff.Settle:
+		g.group = groupOf(c.New)
+		g.settle(c)
+	case diff.Detach:
+		g.group = groupOf(c.Table)
+		g.detach(c.Table)
+	case diff.Attach:
+		g.group = groupOf(c.Table)
+		g.attach(c.Table)
+	}
+}
+
+// groupOf is the heading that an object's statements stand under.
+func groupOf(object schema.Object) string {
+	switch o := object.(type) {
+	case *schema.Column:
+		return o.Table.String()
+	case *schema.Default:
+		return o.Table.String()
+	case *schema.Constraint:
+		return o.Table.String()
+	case *schema.Index:
+		return o.Table.String()
+	case *schema.Trigger:
+		return o.Table.String()
+	case *schema.Rule:
+		return o.Table.String()
+	case *schema.Policy:
+		return o.Table.String()
+	case *schema.Sequence:
+		if o.OwnedBy.Name != "" {
+			return "table " + o.OwnedBy.Schema + "." + o.OwnedBy.Parent
+		}
+	}
+	return object.ID().String()
+}
+
+func typeWord(object schema.Object) string {
+	if object.ID().Kind == schema.KindDomain {
+		return "DOMAIN"
+	}
+	return "TYPE"
+}
+
+func typeNamed(object schema.Object) string { return typeWord(object) + " " + path(object.ID()) }
+
+// join parts a list by commas on lines of their own.
+func join(lines []string) string { return strings.Join(lines, ",\n    ") }
