@@ -36,9 +36,11 @@ func readDocument(o options, s streams) (*openapi.Document, error) {
 	}
 	s.log.Debug().Str("version", read.Version).Int("files", len(read.Files)).Int("operations", len(read.API.Operations)).
 		Int("webhooks", len(read.API.Webhooks)).Int("schemas", len(read.API.Schemas)).Msg("read " + o.Spec)
-	logProblems(s, read.Problems, o.Verbose)
-	if o.Strict && len(read.Problems) > 0 {
+	if !o.Strict || len(read.Problems) == 0 {
+		logProblems(s, read.Problems, o.Verbose)
+	} else {
 		first := read.Problems[0]
+		logProblems(s, read.Problems[1:], o.Verbose)
 		message := first.Message
 		if more := len(read.Problems) - 1; more > 0 {
 			message += fmt.Sprintf(" (and %d more)", more)

@@ -37,6 +37,9 @@ func parse(path string, data []byte) (*yaml.Node, error) {
 		}
 		document = document.Content[0]
 	}
+	if document.Kind == 0 { // nothing but comments
+		return nil, &fault.Input{Path: path, Message: "is empty"}
+	}
 	return unalias(document), nil
 }
 

@@ -122,7 +122,7 @@ func (r *reader) pointer(v value, steps []string, hops int) (value, error) {
 			next = r.step(v, name)
 		}
 		if !next.exists() {
-			return value{}, fmt.Errorf("leads nowhere: there is no %q at %q", name, "#/"+strings.Join(steps[:i], "/"))
+			return value{}, fmt.Errorf("leads nowhere: there is no %q at %q", name, strings.TrimSuffix("#/"+strings.Join(steps[:i], "/"), "/"))
 		}
 		v = next
 	}
