@@ -1,0 +1,345 @@
+package engine
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/senior-backend/toolkit/shared/fault"
+)
+
+func TestEveryRequestIsCounted(t *testing.T) {
+	onEach(t, func(t *testing.T, load loader) {
+		var asked atomic.Uint64
+		url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			n := asked.Add(1)
+			if n%10 == 0 {
+				w.WriteHeader(http.StatusNotFound)
+			}
+			io.WriteString(w, "hello")
+		})
+		o := options(url)
+		o.Concurrency, o.Threads, o.Duration = 20, 2, "1.2"
+		s := load(context.Background(), o)
+		require.Empty(t, errorsOf(s))
+		require.Equal(t, asked.Load(), s.Tally.Requests()+s.Unended)
+		require.Equal(t, asked.Load()/10, s.Tally.Status[404])
+		require.Equal(t, s.Tally.Status[404], s.Tally.Failed.Count())
+		require.Equal(t, s.Tally.Requests()*5, s.Tally.BodyIn)
+		require.Equal(t, uint64(20), s.Tally.Opened)
+		require.Equal(t, s.Tally.Requests()-20, s.Tally.Reused)
+		require.GreaterOrEqual(t, s.Elapsed, 1200*time.Millisecond)
+
+		var inSeconds uint64
+		for _, second := range s.Seconds {
+			inSeconds += second.Requests
+		}
+		require.Equal(t, s.Tally.Requests(), inSeconds)
+		require.Greater(t, s.Seconds[0].Requests, uint64(0))
+	})
+}
+
+func TestBudgetIsExact(t *testing.T) {
+	onEach(t, func(t *testing.T, load loader) {
+		var asked atomic.Uint64
+		url := serve(t, func(http.ResponseWriter, *http.Request) { asked.Add(1) })
+		for _, n := range []int64{1, 7, 1003} {
+			asked.Store(0)
+			o := options(url)
+			o.Concurrency, o.Threads, o.Requests = 10, 3, n
+			s := load(context.Background(), o)
+			require.Equal(t, uint64(n), s.Tally.OK.Count())
+			require.Equal(t, uint64(n), asked.Load())
+			require.Less(t, s.Elapsed, 5*time.Second)
+		}
+	})
+}
+
+func TestScheduleIsKept(t *testing.T) {
+	onEach(t, func(t *testing.T, load loader) {
+		var asked atomic.Uint64
+		url := serve(t, func(http.ResponseWriter, *http.Request) { asked.Add(1) })
+		o := options(url)
+		o.Rate, o.Threads, o.Concurrency, o.Duration = 333, 2, 2, "1.5"
+		s := load(context.Background(), o)
+		require.Equal(t, uint64(500), s.Tally.Requests()+s.Unsent+s.Unended)
+		require.Zero(t, s.Unsent)
+		require.Equal(t, uint64(500), asked.Load())
+		require.Equal(t, 1500*time.Millisecond, s.Elapsed)
+	})
+}
+
+// A server that answers more slowly than requests fall due, with few connections
+// allowed: response times grow, service times don't, and what was never sent is told.
+func TestScheduleThatCannotBeKept(t *testing.T) {
+	onEach(t, func(t *testing.T, load loader) {
+		url := serve(t, func(http.ResponseWriter, *http.Request) { time.Sleep(50 * time.Millisecond) })
+		o := options(url)
+		o.Rate, o.Concurrency, o.MaxConnections, o.Duration = 100, 1, 2, "1"
+		s := load(context.Background(), o)
+		require.Equal(t, uint64(100), s.Tally.Requests()+s.Unsent+s.Unended)
+		require.InDelta(t, 60, s.Unsent, 15)
+		require.Less(t, s.Tally.Service.Quantile(0.5), 100*time.Millisecond)
+		require.Greater(t, s.Tally.OK.Quantile(0.9), 300*time.Millisecond)
+		require.Greater(t, s.Tally.Late, uint64(20))
+		require.Equal(t, uint64(2), s.Tally.Opened)
+	})
+}
+
+// The test of coordinated omission: a server that stalls for one second in ten at 1,000
+// requests a second keeps a tenth of them waiting, evenly for 0 to 1 second.
+func TestStallShowsInPercentiles(t *testing.T) {
+	onEach(t, func(t *testing.T, load loader) {
+		var begun, over atomic.Int64
+		url := serve(t, func(http.ResponseWriter, *http.Request) {
+			now := time.Now()
+			begun.CompareAndSwap(0, now.UnixNano())
+			since := now.Sub(time.Unix(0, begun.Load()))
+			if since > 4*time.Second && since < 5*time.Second {
+				time.Sleep(5*time.Second - since)
+				over.Store(max(over.Load(), time.Now().UnixNano()-begun.Load()))
+			}
+		})
+		o := options(url)
+		o.Rate, o.Concurrency, o.MaxConnections = 1000, 10, 1500
+		s := load(context.Background(), o)
+		require.Equal(t, uint64(10_000), s.Tally.OK.Count())
+		// On a busy machine the stall lasts longer than the server meant it to.
+		stall := time.Duration(over.Load()) - 4*time.Second
+		p99, p999 := s.Tally.OK.Quantile(0.99), s.Tally.OK.Quantile(0.999)
+		require.Greater(t, p99, 873*time.Millisecond)
+		require.Less(t, p99, stall+50*time.Millisecond)
+		require.Greater(t, p999, 970*time.Millisecond)
+		require.Less(t, p999, stall+140*time.Millisecond)
+	})
+}
+
+// Service times of 10 to 110 ms, evenly, have known percentiles.
+func TestKnownLatencies(t *testing.T) {
+	onEach(t, func(t *testing.T, load loader) {
+		var asked atomic.Int64
+		url := serve(t, func(http.ResponseWriter, *http.Request) {
+			// The golden ratio's multiples spread evenly.
+			part := float64(asked.Add(1)) * 0.6180339887498949
+			time.Sleep(10*time.Millisecond + time.Duration((part-float64(int(part)))*float64(100*time.Millisecond)))
+		})
+		o := options(url)
+		o.Rate, o.Concurrency, o.Duration = 400, 50, "3"
+		s := load(context.Background(), o)
+		require.Equal(t, uint64(1200), s.Tally.OK.Count())
+		for q, want := range map[float64]float64{0.5: 60, 0.9: 100, 0.99: 109} {
+			require.InDelta(t, want, float64(s.Tally.OK.Quantile(q))/1e6, 4, "q %v", q)
+		}
+		require.GreaterOrEqual(t, s.Tally.OK.Min(), 10*time.Millisecond)
+	})
+}
+
+func TestWhatIsInFlightAtTheEnd(t *testing.T) {
+	release := make(chan struct{})
+	url := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/never" {
+			select {
+			case <-r.Context().Done():
+			case <-release:
+			}
+			return
+		}
+		time.Sleep(300 * time.Millisecond)
+	})
+	t.Cleanup(func() { close(release) }) // before the server is closed, which waits
+	onEach(t, func(t *testing.T, load loader) {
+		o := options(url + "/never")
+		o.Concurrency, o.Duration, o.Grace = 5, "0.2", "0.1"
+		began := time.Now()
+		s := load(context.Background(), o)
+		require.Equal(t, uint64(5), s.Unended)
+		require.Zero(t, s.Tally.Requests())
+		require.Less(t, time.Since(began), 3*time.Second)
+
+		o = options(url + "/late")
+		o.Concurrency, o.Duration, o.Grace = 5, "0.2", "5"
+		s = load(context.Background(), o)
+		require.Zero(t, s.Unended)
+		require.Equal(t, uint64(5), s.Tally.OK.Count())
+		require.Greater(t, s.Elapsed, 290*time.Millisecond)
+	})
+}
+
+func TestInterruptEndsTheRun(t *testing.T) {
+	release := make(chan struct{})
+	url := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery == "slow" {
+			<-release
+		}
+	})
+	t.Cleanup(func() { close(release) }) // before the server is closed, which waits
+	onEach(t, func(t *testing.T, load loader) {
+		for _, query := range []string{"", "?slow"} {
+			ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+			began := time.Now()
+			o := options(url + "/" + query)
+			o.Concurrency, o.Duration = 3, "60"
+			s := load(ctx, o)
+			cancel()
+			require.Less(t, time.Since(began), 10*time.Second)
+			if query == "" {
+				require.Greater(t, s.Tally.OK.Count(), uint64(0))
+			} else {
+				require.Equal(t, uint64(3), s.Unended)
+			}
+		}
+	})
+}
+
+func TestWarmupIsNotCounted(t *testing.T) {
+	onEach(t, func(t *testing.T, load loader) {
+		var asked atomic.Uint64
+		began := time.Now()
+		url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			asked.Add(1)
+			if time.Since(began) < 200*time.Millisecond {
+				w.WriteHeader(500)
+			}
+		})
+		o := options(url)
+		o.Warmup, o.Duration, o.Concurrency = "0.5", "0.5", 4
+		s := load(context.Background(), o)
+		require.Zero(t, s.Tally.Failed.Count())
+		require.Greater(t, s.Tally.OK.Count(), uint64(0))
+		require.Less(t, s.Tally.OK.Count(), asked.Load())
+		require.Zero(t, s.Tally.Opened)
+		require.InDelta(t, 0.5, s.Elapsed.Seconds(), 0.3)
+	})
+}
+
+// A server that dies in mid-run and comes back: what failed is told, and the rest goes on.
+func TestServerRestart(t *testing.T) {
+	onEach(t, func(t *testing.T, load loader) {
+		start := func(address string) (*http.Server, string) {
+			listener, err := net.Listen("tcp", address)
+			require.NoError(t, err)
+			server := &http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}
+			go server.Serve(listener)
+			return server, listener.Addr().String()
+		}
+		server, address := start("127.0.0.1:0")
+		stopped := make(chan struct{})
+		go func() {
+			defer close(stopped)
+			time.Sleep(300 * time.Millisecond)
+			server.Close()
+			time.Sleep(300 * time.Millisecond)
+			server, _ = start(address)
+		}()
+		o := options("http://" + address)
+		o.Concurrency, o.Duration = 8, "1.2"
+		s := load(context.Background(), o)
+		<-stopped
+		server.Close()
+		require.Greater(t, errorsOf(s)["connection_refused"], uint64(8))
+		require.Less(t, errorsOf(s)["connection_refused"], uint64(8*50))
+		require.Greater(t, s.Tally.OK.Count(), uint64(100))
+		require.GreaterOrEqual(t, s.Tally.Opened, uint64(16))
+	})
+}
+
+func TestBodiesAreSentAndReceivedWhole(t *testing.T) {
+	const size = 3 << 20
+	onEach(t, func(t *testing.T, load loader) {
+		var wrong atomic.Uint64
+		url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			n, err := io.Copy(io.Discard, r.Body)
+			if n != size || err != nil || r.Header.Get("Content-Type") != "application/json" || r.Header.Get("X-Two") != "a:b, c" {
+				wrong.Add(1)
+			}
+			io.CopyN(w, endlessReader{}, size)
+		})
+		o := options(url)
+		o.Method, o.Body, o.Requests, o.Concurrency = "POST", strings.Repeat("x", size), 20, 4
+		o.Headers = []string{"X-Two: a:b, c"}
+		s := load(context.Background(), o)
+		require.Empty(t, errorsOf(s))
+		require.Zero(t, wrong.Load())
+		require.Equal(t, uint64(20*size), s.Tally.BodyIn)
+		require.Greater(t, s.Tally.WireOut, uint64(20*size))
+	})
+}
+
+type endlessReader struct{}
+
+func (endlessReader) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestNoKeepAliveOpensAConnectionForEach(t *testing.T) {
+	url := serve(t, func(http.ResponseWriter, *http.Request) {})
+	onEach(t, func(t *testing.T, load loader) {
+		o := options(url)
+		o.Requests, o.NoKeepAlive, o.Concurrency = 40, true, 4
+		s := load(context.Background(), o)
+		require.Equal(t, uint64(40), s.Tally.OK.Count())
+		require.Equal(t, uint64(40), s.Tally.Opened)
+	})
+}
+
+// What a run holds in memory doesn't grow with its requests, and nothing is allocated
+// for one.
+func TestMemoryIsConstant(t *testing.T) {
+	url := rawServer(t, func(_ string, conn *net.TCPConn) bool {
+		write(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", 1<<20)
+		return true
+	})
+	for name, transport := range transports() {
+		allocated := func(requests int64) uint64 {
+			var before, after runtime.MemStats
+			o := options(url)
+			o.Requests, o.Duration = requests, "60"
+			// The server's allocations for the requests are in the same process, so a
+			// bare one that reuses what it has would be needed to see none at all; what
+			// is held after the run is what counts here.
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			s := loadBy(context.Background(), t, transport, o)
+			require.Equal(t, uint64(requests), s.Tally.OK.Count(), name)
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			runtime.KeepAlive(s)
+			return after.HeapAlloc - min(before.HeapAlloc, after.HeapAlloc)
+		}
+		allocated(100)
+		few, many := allocated(1000), allocated(20_000)
+		require.Less(t, many, few+(1<<20), name)
+	}
+}
+
+func TestNewExplainsFailures(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	closed := listener.Addr().String()
+	listener.Close()
+	tlsOnly := rawServer(t, func(string, *net.TCPConn) bool { return false })
+	for _, tt := range []struct{ name, url, want string }{
+		{"closed port", "http://" + closed, "connect to " + closed + ": connection refused; start the server"},
+		{"unknown host", "http://does-not-exist.invalid/", "unknown host does-not-exist.invalid; check the name's spelling"},
+		{"https to http", strings.Replace(tlsOnly, "http:", "https:", 1), "TLS handshake failed"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := options(tt.url).Validate()
+			require.NoError(t, err)
+			_, err = New(context.Background(), p, &p.Targets[0])
+			require.ErrorContains(t, err, tt.want)
+			require.Equal(t, fault.StatusFailed, fault.Status(err))
+		})
+	}
+	t.Run("more connections than files", func(t *testing.T) {
+		err := checkFileLimit(1 << 30)
+		require.ErrorContains(t, err, "ulimit -n "+strconv.Itoa(1<<30+spareFiles))
+	})
+}
