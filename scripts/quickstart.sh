@@ -19,11 +19,10 @@ number=0
 step=
 began=$SECONDS
 
-finish() {
-	local status=$1 pid
-	trap - EXIT
-	trap '' INT TERM HUP
-	exec 8>&- 2>/dev/null # the database goes when nobody holds this
+# stop ends everything that runs, in order: politely, and by force after ten seconds.
+stop() {
+	local pid
+	exec 8>&- # the database goes when nobody holds this
 	for pid in $current "${children[@]}"; do
 		kill -TERM -- "-$pid" 2>/dev/null
 	done
@@ -34,8 +33,15 @@ finish() {
 		done
 		kill -KILL -- "-$pid" 2>/dev/null
 	done
-	wait 2>/dev/null
-	exit "$status"
+	wait
+	current= children=()
+}
+
+finish() {
+	trap - EXIT
+	trap '' INT TERM HUP
+	stop 2>/dev/null
+	exit "$1"
 }
 trap 'finish $?' EXIT
 trap 'echo; echo "interrupted" >&2; finish 130' INT
@@ -89,7 +95,13 @@ fail() {
 }
 
 # value FILE EXPRESSION prints a value of a JSON file; the document is called d.
-value() { node -e 'const d = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")); console.log(eval(process.argv[2]))' "$1" "$2"; }
+value() {
+	node -e '
+		const count = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+		const statements = (sql) => sql.split("\n").filter((line) => /;\s*$/.test(line)).length;
+		const d = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
+		console.log(eval(process.argv[2]))' "$1" "$2"
+}
 
 require() {
 	command -v "$1" >/dev/null && return
@@ -115,7 +127,7 @@ say "$(scaffolder --version)" "$(migrator --version)" "$(loadtester --version)"
 
 begin "Start a private PostgreSQL and load a small shop into it"
 shown keep --name shop "$here/schema_v1.sql" "$here/seed.sql"
-mkfifo "$out/hold" && exec 8<>"$out/hold" && rm -f "$out/hold.open" || exit 1
+mkfifo "$out/hold" && exec 8<>"$out/hold" || exit 1
 set -m
 keep --name shop "$here/schema_v1.sql" "$here/seed.sql" <"$out/hold" 8>&- >"$out/logs/url" 2>"$out/logs/database" &
 set +m
@@ -132,7 +144,7 @@ say "DATABASE=$url"
 begin "Analyse the database"
 shown migrator --connection "$url" --analyze --html reports/analysis.html
 run analyze bash -c 'migrator --connection "$1" --analyze --json --html reports/analysis.html >reports/analysis.json' - "$url"
-analysis=$(value reports/analysis.json '`${d.tables_count} tables: ${d.issues.errors} errors, ${d.issues.warnings} warnings, ${d.issues.suggestions} suggestions`')
+analysis=$(value reports/analysis.json '`${d.tables_count} tables: ${count(d.issues.errors, "error")}, ${count(d.issues.warnings, "warning")}, ${count(d.issues.suggestions, "suggestion")}`')
 say "$analysis, such as:"
 value reports/analysis.json 'd.issues_detail.filter((i) => i.severity !== "info").slice(0, 4).map((i) => `     ${i.severity}: ${i.message}`).join("\n")'
 
@@ -140,7 +152,7 @@ begin "Compare it with the schema it should have"
 shown migrator --connection "$url" --compare "$here/schema_v2.sql" --output migrations/
 run compare bash -c 'migrator --connection "$1" --compare "$2" --output migrations/ --json --html reports/comparison.html >reports/comparison.json' - "$url" "$here/schema_v2.sql"
 migration=$(find migrations -name '*_migration.sql' | sort | tail -n 1)
-comparison=$(value reports/comparison.json '`${d.added_tables.length} table added, ${d.up_sql.split("\n").filter((l) => /;\s*$/.test(l)).length} statements up, ${d.down_sql.split("\n").filter((l) => /;\s*$/.test(l)).length} down`')
+comparison=$(value reports/comparison.json '`${count(d.added_tables.length, "new table")}, ${count(statements(d.up_sql), "statement")} there and ${statements(d.down_sql)} back`')
 say "$comparison:" "  ${migration:?the comparison wrote no migration}"
 
 begin "Rehearse the migration"
@@ -157,12 +169,12 @@ say "compared again: the database now has the wanted schema, with all its rows"
 
 begin "Scaffold an API from its OpenAPI document"
 shown scaffolder "$here/openapi.yaml" --framework express --output api/src/routes/
-run scaffold bash -c 'scaffolder "$1" --framework express --output api --json >reports/scaffold.json' - "$here/openapi.yaml"
+run scaffold bash -c 'scaffolder "$1" --framework express --output api/src/routes/ --json >reports/scaffold.json' - "$here/openapi.yaml"
 scaffold=$(value reports/scaffold.json '`${d.routes_count} operations and ${d.types_count} types in ${d.generated_files.length} files`')
 say "$scaffold"
 
 begin "Write one handler, compile all in strict mode and start it"
-cp "$here/system.ts" api/routes/system.ts || exit 1
+cp "$here/system.ts" api/src/routes/system.ts || exit 1
 shown npm install
 run install npm --prefix api install --no-audit --no-fund --prefer-offline --loglevel=error
 shown npm run build
@@ -201,9 +213,10 @@ load load "$base/status" --concurrency 50 --duration 6
 load load-invalid "$base/products?limit=1000" --concurrency 20 --duration 2 --expect-status 400
 load load-refused "$base/customers" --concurrency 20 --duration 2 --expect-status 401
 
+stop 2>/dev/null
 cat <<END
 
-Done in $((SECONDS - began)) s; the database and the server are stopped. What was found, and where it is:
+Done in $((SECONDS - began)) s. The database and the server are stopped. What was found, and where it is:
 
    analysis     $analysis
                 $out/reports/analysis.html
