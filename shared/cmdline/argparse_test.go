@@ -6,7 +6,6 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"math"
@@ -71,11 +70,11 @@ func ours(t *testing.T, set string, args []string) string {
 	}
 	argv := append([]string{set}, args...)
 	status := Run(context.Background(), app, argv, strings.NewReader(""), &stdout, &stderr)
-	_, err := parse(app, argv)
-	var usage *fault.Usage
 	switch {
-	case errors.As(err, &usage):
-		require.Equal(t, fault.StatusUsage, status)
+	case status == fault.StatusUsage:
+		_, err := parse(app, argv)
+		var usage *fault.Usage
+		require.ErrorAs(t, err, &usage)
 		require.Empty(t, stdout.String())
 		require.Equal(t, 1, strings.Count(stderr.String(), "\n"), "one line: %q", stderr.String())
 		return encode(t, map[string]any{"error": usage.Message})

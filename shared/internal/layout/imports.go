@@ -14,8 +14,10 @@ func (c *checker) checkImport(s source, at token.Pos, imported string) {
 		return
 	}
 	allowed, restricted := c.rules.restriction(imported)
-	if restricted && !s.test && !slices.Contains(allowed, s.home) &&
-		(s.tree.Name.Name != "main" || !slices.Contains(allowed, "main")) {
+	permitted := slices.ContainsFunc(allowed, func(name string) bool {
+		return name == s.tree.Name.Name && name == "main" || s.home == name || strings.HasPrefix(s.home, name+"/")
+	})
+	if restricted && !permitted && !s.test {
 		c.report(s, at, "imports %s: only %s may", imported, strings.Join(allowed, ", "))
 	}
 }
@@ -43,7 +45,7 @@ func (c *checker) checkOwnImport(s source, at token.Pos, other string) {
 		c.report(s, at, "imports %s: %s imports no tool", other, c.rules.Shared)
 	case mine != theirs:
 		c.report(s, at, "imports %s: a tool imports no other tool", other)
-	case s.home == mine || s.test: // package main brings the packages together, tests may
+	case s.home == mine || s.runner() || s.test: // these bring the packages together
 	case subject(s.home) == subject(other):
 	case slices.Contains(c.rules.Models, s.home) && !slices.Contains(c.rules.Allowed[s.home], other):
 		c.report(s, at, "imports %s: a model imports nothing of ours", other)

@@ -44,6 +44,7 @@ func TestFixture(t *testing.T) {
 		"one/internal/left/left_test.go:5: uses t.Skip: a test that is skipped proves nothing",
 		"one/internal/model/model.go:4: imports one/internal/left: a model imports nothing of ours",
 		"one/internal/right/right.go:34: has 34 lines, 30 are the limit",
+		"one/internal/try/main.go:17: uses os.Exit: only edge.Main may",
 		"one/internal/util/util.go:1: package util: the name says nothing",
 		"one/main.go:12: has an init function: it runs before anybody can choose",
 		"one/main.go:15: uses os.Stdout: only edge.Main may",

@@ -14,7 +14,8 @@ type Rules struct {
 	Allowed map[string][]string
 
 	// Restricted are the packages outside the workspace that only some may
-	// import: those named, and "main" for every main package. Tests may always.
+	// import: those named, what lies below them, and "main" for every main
+	// package. Tests may always.
 	Restricted map[string][]string
 
 	// Exit is the only function that may end the process or use its streams
@@ -48,13 +49,14 @@ func Toolkit() Rules {
 			"migrator/internal/advise":    {"migrator/internal/catalog"},
 			"migrator/internal/apply":     {"migrator/internal/migration", "migrator/internal/plan", "migrator/internal/script"},
 			"migrator/internal/migration": {"migrator/internal/script"},
+			"migrator/internal/proof":     {"migrator/internal/catalog", "migrator/internal/diff", "migrator/internal/plan"},
 			"migrator/internal/scratch":   {"migrator/internal/script"},
 		},
 		Restricted: map[string][]string{
 			"github.com/urfave/cli/v2": {"main", "shared/cmdline"},
 			"github.com/lib/pq": {
 				"migrator/internal/advise", "migrator/internal/apply", "migrator/internal/catalog",
-				"migrator/internal/scratch", "scaffolder/internal/database",
+				"migrator/internal/proof", "migrator/internal/scratch", "scaffolder/internal/database",
 			},
 		},
 		ExitPackage:  "shared/cmdline",

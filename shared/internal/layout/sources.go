@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"path"
 	"slices"
+	"strings"
 )
 
 // checkFile judges what stands in a file, apart from its imports.
@@ -21,7 +22,8 @@ func (c *checker) checkFile(s source) {
 		if ok && function.Recv == nil && function.Name.Name == "init" && !s.test {
 			c.report(s, function.Pos(), "has an init function: it runs before anybody can choose")
 		}
-		inside := ok && s.home == c.rules.ExitPackage && function.Name.Name == c.rules.ExitFunction
+		inside := ok && (s.home == c.rules.ExitPackage && function.Name.Name == c.rules.ExitFunction ||
+			s.runner() && function.Name.Name == "main")
 		ast.Inspect(declaration, func(node ast.Node) bool {
 			if selector, isSelector := node.(*ast.SelectorExpr); isSelector {
 				c.checkSelector(s, selector, inside)
@@ -29,6 +31,13 @@ func (c *checker) checkFile(s source) {
 			return true
 		})
 	}
+}
+
+// runner tells whether the file is of a program that only developers run, such
+// as one that reads a directory of real specifications. It is none of the tools
+// and may bring their packages together as their main packages do.
+func (s source) runner() bool {
+	return s.tree.Name.Name == "main" && strings.Contains(s.home, "/internal/")
 }
 
 // checkSelector judges a use such as os.Exit or t.Skip. permitted says that it
