@@ -113,6 +113,17 @@ func (t *target) step(ctx context.Context, step migration.Step, into *Observatio
 	if err == nil {
 		return true, nil
 	}
+	if isLost(err) || ctx.Err() != nil {
+		return false, err
+	}
+	if undoErr := t.session.exec(ctx, "ROLLBACK TO SAVEPOINT migrator"); undoErr != nil {
+		return false, undoErr
+	}
+	return t.judge(step, into, err)
+}
+
+// judge says what an error on the target means, and whether to go on after it.
+func (t *target) judge(step migration.Step, into *Observation, err error) (goOn bool, failed error) {
 	switch {
 	case isCode(err, codeCanceled):
 		into.Target = t.timedOut()
@@ -120,8 +131,6 @@ func (t *target) step(ctx context.Context, step migration.Step, into *Observatio
 	case isTransient(err):
 		into.Target = Proof{Result: Beyond, Note: serverMessage(err) + inTheWay(t.session.blockers)}
 		return false, nil
-	case isLost(err):
-		return false, err
 	case isCode(err, codeNewEnumValue) && into.Clone.Result == Proved:
 		into.Target = Proof{Result: Beyond, Note: "the enum value was added in this same transaction"}
 	case t.skipped > 0 && into.Clone.Result == Proved && strings.HasPrefix(string(serverError(err).Code), "42"):
@@ -131,7 +140,7 @@ func (t *target) step(ctx context.Context, step migration.Step, into *Observatio
 		return false, err
 	}
 	t.skipped = step.Number
-	return true, t.session.exec(ctx, "ROLLBACK TO SAVEPOINT migrator")
+	return true, nil
 }
 
 func (t *target) timedOut() Proof {
