@@ -71,7 +71,7 @@ func (v value) appendScalar(out []byte) []byte {
 		return append(out, "null"...)
 	case "!!bool":
 		return strconv.AppendBool(out, strings.EqualFold(v.node.Value, "true"))
-	case "!!int", "!!float":
+	case "!!int", "!!float", "!!str":
 		if n := v.number(); n != "" {
 			return append(out, n...)
 		}
@@ -103,7 +103,7 @@ func appendString(out []byte, s string) []byte {
 	return append(out, strings.TrimSuffix(b.String(), "\n")...)
 }
 
-// jsonNumber is RFC 8259's grammar of numbers.
+// isJSONNumber is RFC 8259's grammar of numbers.
 func isJSONNumber(s string) bool {
 	if s == "" || (s[0] != '-' && (s[0] < '0' || s[0] > '9')) {
 		return false
@@ -114,7 +114,7 @@ func isJSONNumber(s string) bool {
 // number is a number's JSON text with every digit of the source; "" when the
 // value is no number or one that JSON cannot say, such as .inf.
 func (v value) number() api.Number {
-	if !v.isScalar() || (v.node.Tag != "!!int" && v.node.Tag != "!!float") {
+	if !v.isScalar() || v.node.Tag != "!!int" && v.node.Tag != "!!float" && !v.isHugeNumber() {
 		return ""
 	}
 	text := v.node.Value
@@ -122,6 +122,12 @@ func (v value) number() api.Number {
 		return api.Number(text)
 	}
 	return yamlNumber(text)
+}
+
+// isHugeNumber says that the value is a number beyond what a float holds, such
+// as 1e400, which the YAML parser takes for a string.
+func (v value) isHugeNumber() bool {
+	return v.node.Tag == "!!str" && v.node.Style == 0 && v.scope != nil && v.scope.file != nil && isJSONNumber(v.node.Value)
 }
 
 // yamlNumber turns YAML's further spellings of numbers into JSON's: a leading

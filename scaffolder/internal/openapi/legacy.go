@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"reflect"
 	"slices"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
@@ -85,6 +86,9 @@ func allowNull(out *api.Schema) {
 			Position: inner.Position,
 		}
 		liftAnnotations(out, &inner)
+		if only := soleAllOf(inner); only != nil {
+			out.AnyOf[0] = only
+		}
 		return
 	}
 	if len(out.Types) > 0 && !slices.Contains(out.Types, "null") {
@@ -93,6 +97,20 @@ func allowNull(out *api.Schema) {
 	if out.Enum != nil && !slices.Contains(out.Enum, "null") {
 		out.Enum = append(out.Enum, "null")
 	}
+}
+
+// soleAllOf is the schema that s wraps in an allOf and nothing else, which is
+// how 3.0 puts something beside a reference; nil when s says more.
+func soleAllOf(s api.Schema) *api.Schema {
+	if len(s.AllOf) != 1 {
+		return nil
+	}
+	only := s.AllOf[0]
+	s.AllOf, s.Position = nil, api.Position{}
+	if !reflect.DeepEqual(s, api.Schema{}) {
+		return nil
+	}
+	return only
 }
 
 // liftAnnotations moves what describes a value, rather than constrains it, from
