@@ -18,28 +18,38 @@ func flagSets() map[string]*cli.App {
 	on := func(name string, aliases ...string) cli.Flag {
 		return &cli.BoolFlag{Name: name, Aliases: aliases}
 	}
+	many := func(name string, aliases ...string) cli.Flag {
+		return &cli.StringSliceFlag{Name: name, Aliases: aliases}
+	}
+	number := func(name string, aliases ...string) cli.Flag {
+		return &cli.IntFlag{Name: name, Aliases: aliases, Value: 10}
+	}
 	sets := map[string][]cli.Flag{
 		"scaffolder": {
-			text("framework", "f"), text("output", "o"), text("from-db"), text("schema"),
-			on("generate-spec"), on("types-only"), on("force"), on("dry-run"),
+			text("from-db"), on("strict"), many("allow-refs"), text("framework", "f"), on("types-only"), on("project"),
+			on("generate-spec"), text("output", "o"), on("dry-run"), on("check"), on("force"),
 		},
 		"migrator": {
-			text("connection"), on("analyze"), text("compare"), on("suggest-indexes"), text("migrate"),
-			on("dry-run"), text("output", "o"), text("scratch"), text("postgres"), text("fail-on"), text("schema"),
-			&cli.Float64Flag{Name: "lock-timeout"},
+			text("connection"), many("schema"), text("scratch"), number("postgres"), on("analyze"), text("compare"),
+			on("suggest-indexes"), text("migrate"), text("rollback"), on("status"), text("rules"), on("dry-run"),
+			text("output", "o"), text("html"), text("markdown"), text("fail-on"), on("copy-only"), text("migrations"),
+			text("history-schema"), text("lock-timeout"), number("lock-retries"), text("wait"), text("hold-limit"), on("accept-changed"),
 		},
 		"loadtester": {
-			text("method", "m"), text("body", "b"), &cli.StringSliceFlag{Name: "header", Aliases: []string{"H"}},
-			&cli.IntFlag{Name: "concurrency", Aliases: []string{"c"}, Value: 10},
-			&cli.Float64Flag{Name: "duration", Aliases: []string{"d"}, Value: 10},
-			&cli.Float64Flag{Name: "timeout", Aliases: []string{"t"}, Value: 30},
-			&cli.Float64Flag{Name: "rate"}, on("compare"), on("no-verify-ssl"), on("expect-rate-limit"),
-			&cli.IntSliceFlag{Name: "expect-status"}, text("output", "o"),
+			text("method", "m"), many("header", "H"), text("body", "b"), on("no-redirect"), number("concurrency", "c"),
+			text("duration", "d"), text("timeout", "t"), &cli.Float64Flag{Name: "rate"}, number("max-connections"),
+			&cli.Int64Flag{Name: "requests"}, text("warmup"), text("grace"), on("no-keepalive"), number("threads"),
+			on("no-verify-ssl"), text("cacert"), text("cert"), text("key"), on("compare"), text("tolerance"), on("force"),
+			text("expect-status"), text("expect-ratio"), on("expect-rate-limit"), many("threshold"), text("output", "o"), text("html"), on("quiet"),
+		},
+		"script": { // as the Python script declared it
+			text("method", "m"), text("body", "b"), many("header", "H"), number("concurrency", "c"),
+			&cli.Float64Flag{Name: "duration", Aliases: []string{"d"}}, &cli.Float64Flag{Name: "timeout", Aliases: []string{"t"}},
+			on("compare"), on("no-verify-ssl"), text("output", "o"),
 		},
 		"nested": {
 			on("verb", "V"), on("verbatim", "x"), on("1", "one"), text("2", "two"), text("n"), on("a"), on("b"),
-			&cli.StringSliceFlag{Name: "name", Aliases: []string{"e"}}, text("names"), on("é"),
-			&cli.Int64Flag{Name: "number", Aliases: []string{"N"}},
+			many("name", "e"), text("names"), on("é"), &cli.Int64Flag{Name: "number", Aliases: []string{"N"}}, &cli.IntSliceFlag{Name: "codes"},
 		},
 	}
 	apps := map[string]*cli.App{}
