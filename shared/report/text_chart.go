@@ -39,7 +39,7 @@ func (p *printer) chart(c Chart) {
 	}
 	width := min(maxSparkline, p.room()-name-4-widest)
 	for i, s := range c.Series {
-		lead, hang := pad(shorten(s.Name, name), name, false)+"  ", name+2
+		lead, hang := pad(shortenMiddle(s.Name, name), name, false)+"  ", name+2
 		if width >= minSparkline {
 			hang += width + 2
 			lead += p.styled(sparkline(s, c, low, high, width), sparkStyle(s.Level)) + "  "

@@ -87,6 +87,25 @@ func shorten(text string, width int) string {
 	return text[:end] + "…"
 }
 
+// shortenMiddle cuts text to width columns and keeps both its ends: names of
+// series often differ at theirs.
+func shortenMiddle(text string, width int) string {
+	if displayWidth(text) <= width || width < 5 {
+		return shorten(text, width)
+	}
+	var ends []int // of the characters, in bytes
+	rest, state := text, -1
+	for len(rest) > 0 {
+		_, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		ends = append(ends, len(text)-len(rest))
+	}
+	tail := len(text)
+	for i := len(ends) - 2; i >= 0 && displayWidth(text[ends[i]:]) <= (width-1)/2; i-- {
+		tail = ends[i]
+	}
+	return shorten(text[:tail], width-displayWidth(text[tail:])) + text[tail:]
+}
+
 func pad(text string, width int, right bool) string {
 	space := strings.Repeat(" ", max(0, width-displayWidth(text)))
 	if right {
