@@ -108,7 +108,7 @@ func (r *runner) pair(ctx context.Context, dir string) outcome {
 
 // way runs one plan and compares with pg_dump.
 func (r *runner) way(ctx context.Context, db *sql.DB, on *side, p plan.Plan, wanted *side, options diff.Options) (ok, quiet bool, said string) {
-	err := proof.Prove1(ctx, db, p, wanted.schema, options, false)
+	err := proof.Step(ctx, db, p, wanted.schema, options, false)
 	var failure *proof.Failure
 	if errors.As(err, &failure) {
 		said = failure.Error()

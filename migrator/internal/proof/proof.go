@@ -62,14 +62,14 @@ func firstLine(text string) string {
 // Prove runs the migration on the clone, there and back. The error is a
 // *Failure when the migration is at fault.
 func Prove(ctx context.Context, clone *sql.DB, m Migration) error {
-	if err := Prove1(ctx, clone, m.Up, m.Target, m.Options, false); err != nil {
+	if err := Step(ctx, clone, m.Up, m.Target, m.Options, false); err != nil {
 		return err
 	}
-	return Prove1(ctx, clone, m.Down, m.Source, m.Options, true)
+	return Step(ctx, clone, m.Down, m.Source, m.Options, true)
 }
 
-// Prove1 runs one plan and compares what it leaves with what it should.
-func Prove1(ctx context.Context, clone *sql.DB, p plan.Plan, wanted *schema.Schema, options diff.Options, rollback bool) error {
+// Step runs one plan and compares what it leaves with what it should.
+func Step(ctx context.Context, clone *sql.DB, p plan.Plan, wanted *schema.Schema, options diff.Options, rollback bool) error {
 	if err := Run(ctx, clone, p); err != nil {
 		var failure *Failure
 		if errors.As(err, &failure) {

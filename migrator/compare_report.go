@@ -1,0 +1,230 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/senior-backend/toolkit/migrator/internal/diff"
+	"github.com/senior-backend/toolkit/migrator/internal/plan"
+	"github.com/senior-backend/toolkit/shared/atomicfile"
+	"github.com/senior-backend/toolkit/shared/fault"
+	"github.com/senior-backend/toolkit/shared/report"
+)
+
+// compared is the result of --compare as JSON.
+type compared struct {
+	Status     string          `json:"status"`
+	Source     string          `json:"source"`
+	Target     string          `json:"target"`
+	Plan       string          `json:"plan"`
+	Verified   bool            `json:"verified"`
+	Added      []string        `json:"added_tables"`
+	Removed    []string        `json:"removed_tables"`
+	Changes    []changedObject `json:"changes"`
+	UpSQL      string          `json:"up_sql"`
+	DownSQL    string          `json:"down_sql"`
+	Statements []plannedSQL    `json:"statements"`
+	Hazards    []plan.Hazard   `json:"hazards"`
+	Uncovered  []string        `json:"not_covered"`
+	Unproved   *unproved       `json:"unproved,omitempty"`
+	Files      []string        `json:"files"`
+	up, down   plan.Plan
+}
+
+// changedObject is one object that is not the same on both sides.
+type changedObject struct {
+	Object string `json:"object"`
+	Change string `json:"change"` // added, removed or changed
+	Old    string `json:"old,omitempty"`
+	New    string `json:"new,omitempty"`
+}
+
+// plannedSQL is one statement of the migration.
+type plannedSQL struct {
+	SQL           string        `json:"sql"`
+	Object        string        `json:"object"`
+	Comment       string        `json:"comment,omitempty"`
+	Transactional bool          `json:"transactional"`
+	Hazards       []plan.Hazard `json:"hazards"`
+}
+
+// unproved says why nothing was written.
+type unproved struct {
+	Message string   `json:"message"`
+	Objects []string `json:"objects"`
+}
+
+func (c *comparison) summary() compared {
+	m := c.migration
+	for _, r := range c.renames {
+		m.Up.Statements = slices.Insert(m.Up.Statements, 0, r.up)
+		m.Down.Statements = append(m.Down.Statements, r.down)
+	}
+	result := compared{
+		Status: "success", Source: c.source.name, Target: c.target.name, Plan: string(m.Up.Kind), Verified: c.verified,
+		Added:   tablesIn(c.result.Differences, func(d diff.Difference) bool { return d.Old == nil }),
+		Removed: tablesIn(c.result.Differences, func(d diff.Difference) bool { return d.New == nil }),
+		Changes: []changedObject{}, Statements: []plannedSQL{}, Hazards: []plan.Hazard{}, Uncovered: []string{}, Files: []string{},
+		up: m.Up, down: m.Down,
+	}
+	for _, d := range c.result.Differences {
+		result.Changes = append(result.Changes, changed(d))
+	}
+	for _, statement := range m.Up.Statements {
+		hazards := append([]plan.Hazard{}, statement.Hazards...)
+		result.Statements = append(result.Statements, plannedSQL{
+			SQL: statement.SQL + ";", Object: statement.Group, Comment: statement.Comment, Transactional: !statement.Alone, Hazards: hazards,
+		})
+		result.Hazards = append(result.Hazards, hazards...)
+	}
+	for _, side := range []*end{c.source, c.target} {
+		for _, what := range side.schema.Uncovered {
+			result.Uncovered = append(result.Uncovered, side.name+": "+what)
+		}
+	}
+	if result.changed() {
+		title := "from " + c.source.name + " to " + c.target.name
+		result.UpSQL = m.Up.Script(plan.Header{Title: title, Unverified: !c.verified})
+		result.DownSQL = m.Down.Script(plan.Header{Title: "back from " + c.target.name + " to " + c.source.name, Unverified: !c.verified, Rollback: true})
+	}
+	if c.failure != nil {
+		result.Status = "failed"
+		result.Unproved = &unproved{Message: c.failure.Error(), Objects: []string{}}
+		for _, d := range c.failure.Differences {
+			result.Unproved.Objects = append(result.Unproved.Objects, d.ID.String())
+		}
+	}
+	return result
+}
+
+func (r compared) changed() bool { return len(r.Statements) > 0 }
+
+func changed(d diff.Difference) changedObject {
+	change := changedObject{Object: d.ID.String(), Change: "changed"}
+	switch {
+	case d.Old == nil:
+		change.Change = "added"
+	case d.New == nil:
+		change.Change = "removed"
+	default:
+		change.Old, change.New = diff.Describe(d.Old, d.New)
+	}
+	return change
+}
+
+// writeMigration writes the up and the rollback file under names that are free.
+func writeMigration(o options, s streams, r compared) ([]string, error) {
+	if err := os.MkdirAll(o.Output, 0o755); err != nil {
+		return nil, &fault.Environment{Message: "make the output directory: " + err.Error(), Hint: "name another with --output", Err: err}
+	}
+	at := s.now()
+	for range 1000 {
+		later := s
+		later.now = func() time.Time { return at }
+		up, down := stamped(o, later, "migration.sql"), stamped(o, later, "migration_rollback.sql")
+		if exists(up) || exists(down) {
+			at = at.Add(time.Second)
+			continue
+		}
+		if err := atomicfile.WriteBytes(down, []byte(r.DownSQL)); err != nil {
+			return nil, err
+		}
+		if err := atomicfile.WriteBytes(up, []byte(r.UpSQL)); err != nil {
+			_ = os.Remove(down)
+			return nil, err
+		}
+		return []string{up, down}, nil
+	}
+	return nil, &fault.Environment{Message: "no free name for the migration in " + o.Output, Hint: "name another directory with --output"}
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// compareDocument is the result for a person.
+func compareDocument(r compared) report.Document {
+	document := report.Document{Title: "Schema comparison: " + r.Source, Subtitle: "with " + r.Target, Verdict: compareVerdict(r)}
+	if !r.changed() && r.Unproved == nil {
+		return uncovered(document, r)
+	}
+	table := report.Table{Columns: []report.Column{{Head: ""}, {Head: "object"}, {Head: "old"}, {Head: "new"}}}
+	for _, change := range r.Changes {
+		level := map[string]report.Level{"added": report.LevelGood, "removed": report.LevelBad, "changed": report.LevelNotice}[change.Change]
+		table.Rows = append(table.Rows, []report.Cell{{Text: change.Change, Level: level}, {Text: change.Object}, {Text: change.Old}, {Text: change.New}})
+	}
+	document.Figures = []report.Figure{
+		{Label: "objects that differ", Value: fmt.Sprint(len(r.Changes))},
+		{Label: "statements", Value: fmt.Sprint(len(r.Statements)), Note: r.Plan + " plan"},
+		{Label: "hazards", Value: fmt.Sprint(len(r.Hazards))},
+	}
+	document.Sections = append(document.Sections, report.Section{Heading: "What differs", Blocks: []report.Block{table}})
+	if r.Unproved != nil && len(r.Unproved.Objects) > 0 {
+		document.Sections = append(document.Sections, report.Section{Heading: "Still differs after the migration", Blocks: []report.Block{report.Text(strings.Join(r.Unproved.Objects, "\n\n"))}})
+	}
+	if len(r.Hazards) > 0 {
+		var findings report.Findings
+		for _, hazard := range r.Hazards {
+			findings = append(findings, report.Finding{Severity: severity(hazard.Code), Code: string(hazard.Code), Subject: hazard.Object, Message: hazard.Message})
+		}
+		document.Sections = append(document.Sections, report.Section{Heading: "Hazards", Blocks: []report.Block{findings}})
+	}
+	document.Sections = append(document.Sections, report.Section{Heading: "Migration", Blocks: []report.Block{report.Code{Language: "sql", Text: r.UpSQL}}})
+	if len(r.Files) > 0 {
+		document.Sections = append(document.Sections, report.Section{Heading: "Written", Blocks: []report.Block{report.Code{Language: "text", Text: strings.Join(r.Files, "\n")}}})
+	}
+	return uncovered(document, r)
+}
+
+func uncovered(document report.Document, r compared) report.Document {
+	if len(r.Uncovered) > 0 {
+		document.Sections = append(document.Sections, report.Section{
+			Heading: "Not compared", Blocks: []report.Block{report.Text(strings.Join(r.Uncovered, "\n\n"))},
+		})
+	}
+	return document
+}
+
+func compareVerdict(r compared) report.Verdict {
+	switch {
+	case r.Unproved != nil:
+		return report.Verdict{Level: report.LevelBad, Text: "Not proved: " + r.Unproved.Message + "."}
+	case !r.changed():
+		return report.Verdict{Level: report.LevelGood, Text: "No change: the schemas are the same."}
+	case r.Verified:
+		return report.Verdict{Level: report.LevelGood, Text: "The migration and its rollback were run on a clone and do what they should."}
+	}
+	return report.Verdict{Level: report.LevelWarn, Text: "Not verified: the migration was not run on a clone."}
+}
+
+// severity is how bad a hazard is.
+func severity(code plan.Code) report.Severity {
+	switch code {
+	case plan.DataLoss:
+		return report.SeverityError
+	case plan.IndexBuild, plan.DependencyUntracked:
+		return report.SeverityInfo
+	}
+	return report.SeverityWarning
+}
+
+// gateHazards is the error when --fail-on forbids a hazard of the migration.
+func gateHazards(o options, r compared) error {
+	order := []string{string(report.SeverityInfo), string(report.SeverityWarning), string(report.SeverityError)}
+	if o.FailOn == "" {
+		return nil
+	}
+	for _, hazard := range r.Hazards {
+		if slices.Contains(o.Comparing.Allow, string(hazard.Code)) {
+			continue
+		}
+		if slices.Index(order, string(severity(hazard.Code))) >= slices.Index(order, o.FailOn) {
+			return fault.Verdictf("the migration has the hazard %s (%s: %s); --allow-hazards %s accepts it", hazard.Code, hazard.Object, hazard.Message, hazard.Code)
+		}
+	}
+	return nil
+}
