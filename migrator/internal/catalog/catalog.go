@@ -147,8 +147,14 @@ func (r *reader) add(class string, oid int64, object schema.Object) error {
 	return r.schema.Add(object)
 }
 
-// userSchemas is the condition on pg_namespace n for schemas of the user's.
-const userSchemas = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`
+// userSchemas is the condition on pg_namespace n for schemas of the user's. One
+// that holds the history of applied migrations and nothing else is the tool's:
+// a comparison that saw it would propose to drop it.
+const userSchemas = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.oid <> ALL (ARRAY(
+	SELECT h.relnamespace FROM pg_catalog.pg_class h
+	JOIN pg_catalog.pg_description hd ON hd.objoid = h.oid AND hd.classoid = 'pg_catalog.pg_class'::regclass AND hd.objsubid = 0
+	WHERE h.relname = 'history' AND h.relkind = 'r' AND hd.description LIKE 'Migrations that migrator applied %'
+		AND (SELECT count(*) FROM pg_catalog.pg_class x WHERE x.relnamespace = h.relnamespace AND x.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')) = 1))`
 
 // notMember is the condition that a row is no extension's and no other object's inner part.
 func notMember(class, oid string) string {

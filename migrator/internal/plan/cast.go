@@ -17,7 +17,7 @@ var families = [][]string{
 	{"smallint", "integer", "bigint", "numeric", "real", "double precision"},
 	{"text", "character varying", "character", "name", "\"char\"", "bpchar"},
 	{"timestamp without time zone", "timestamp with time zone", "date"},
-	{"json", "jsonb"}, {"inet", "cidr"}, {"bit", "bit varying"}, {"integer", "boolean"}, {"integer", "oid"}, {"bigint", "oid"},
+	{"json", "jsonb"}, {"money", "numeric"}, {"inet", "cidr"}, {"bit", "bit varying"}, {"integer", "boolean"}, {"integer", "oid"}, {"bigint", "oid"},
 	{"time without time zone", "time with time zone"}, {"interval", "time without time zone"}, {"macaddr", "macaddr8"},
 	{"money", "numeric"}, // the text of money has a currency sign
 }
