@@ -24,7 +24,7 @@ func rehearse(ctx context.Context, db *sql.DB, migrations []*migration.Migration
 			return err
 		}
 	}
-	clone, drop, err := cloneOf(ctx, o, s)
+	clone, drop, err := cloneOf(ctx, db, o, s)
 	switch {
 	case err != nil && (o.Migrating.CopyOnly || ctx.Err() != nil):
 		return err

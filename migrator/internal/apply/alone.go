@@ -58,7 +58,8 @@ func (e *execution) note(text string) {
 }
 
 // runAlone runs the statement. One that works concurrently may wait for as long
-// as it takes, since nobody waits for it, unless the script says otherwise.
+// as it takes, whatever lock_timeout the script has set: nobody waits for it,
+// and to step back would be to build the index again.
 func (e *execution) runAlone(ctx context.Context, step migration.Step) error {
 	s := e.runner.session
 	if !concurrently(step) {
@@ -68,10 +69,6 @@ func (e *execution) runAlone(ctx context.Context, step migration.Step) error {
 	if err := s.conn.QueryRowContext(ctx, "SELECT setting FROM pg_settings WHERE name = 'lock_timeout'").Scan(&timeout); err != nil {
 		return err
 	}
-	own := fmt.Sprint(s.options.LockTimeout.Milliseconds())
-	if timeout != own {
-		return s.run(ctx, step)
-	}
 	if err := s.exec(ctx, "SET lock_timeout = 0"); err != nil {
 		return err
 	}
@@ -79,7 +76,7 @@ func (e *execution) runAlone(ctx context.Context, step migration.Step) error {
 	if ctx.Err() != nil || err != nil && isLost(err) {
 		return err
 	}
-	return errors.Join(err, s.exec(ctx, "SET lock_timeout = "+own))
+	return errors.Join(err, s.exec(ctx, "SET lock_timeout = "+timeout))
 }
 
 // recordAlone records the statement as done.
