@@ -19,7 +19,6 @@ var families = [][]string{
 	{"timestamp without time zone", "timestamp with time zone", "date"},
 	{"json", "jsonb"}, {"money", "numeric"}, {"inet", "cidr"}, {"bit", "bit varying"}, {"integer", "boolean"}, {"integer", "oid"}, {"bigint", "oid"},
 	{"time without time zone", "time with time zone"}, {"interval", "time without time zone"}, {"macaddr", "macaddr8"},
-	{"money", "numeric"}, // the text of money has a currency sign
 }
 
 // castFor is the USING expression of a type change; empty when the server
