@@ -71,18 +71,22 @@ func (r *reader) readFlows(scheme *api.SecurityScheme, v value) {
 		case "accessCode":
 			kind = "authorizationCode"
 		}
-		scheme.Flows = []api.Flow{r.flow(kind, v)}
+		r.addFlow(scheme, entry{key: kind, at: v, value: v})
 		return
 	}
 	for _, e := range lastWins(v.get("flows").entries()) {
-		switch e.key {
-		case "implicit", "password", "clientCredentials", "authorizationCode", "deviceAuthorization":
-			scheme.Flows = append(scheme.Flows, r.flow(e.key, e.value))
-		default:
-			if !strings.HasPrefix(e.key, "x-") {
-				r.invalid(e.at, "OAuth 2 has no flow %q; it is left out", e.key)
-			}
+		if !strings.HasPrefix(e.key, "x-") {
+			r.addFlow(scheme, e)
 		}
+	}
+}
+
+func (r *reader) addFlow(scheme *api.SecurityScheme, e entry) {
+	switch e.key {
+	case "implicit", "password", "clientCredentials", "authorizationCode", "deviceAuthorization":
+		scheme.Flows = append(scheme.Flows, r.flow(e.key, e.value))
+	default:
+		r.invalid(e.at, "OAuth 2 has no flow %q; it is left out", e.key)
 	}
 }
 
