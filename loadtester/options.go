@@ -4,6 +4,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
+	"github.com/senior-backend/toolkit/loadtester/internal/verdict"
 	"github.com/senior-backend/toolkit/shared/fault"
 )
 
@@ -17,9 +18,10 @@ type options struct {
 	Tolerance string
 	Force     bool
 
-	ExpectRateLimit bool
-	ExpectRatio     string
-	Thresholds      []string
+	ExpectRatio string
+	Thresholds  []string
+	Expect      verdict.Expectations // filled by Validate
+	tolerance   float64              // Tolerance as a share
 
 	Output string // file of the JSON result; empty writes none
 	HTML   string // file of the HTML report; empty writes none
@@ -94,7 +96,8 @@ func (o *options) read(c *cli.Context) {
 		o.Load.Requests = -1 // 0 is no limit inside, and no sensible wish outside
 	}
 	o.Compare, o.Tolerance, o.Force = c.Bool("compare"), c.String("tolerance"), c.Bool("force")
-	o.ExpectRateLimit, o.ExpectRatio = c.Bool("expect-rate-limit"), c.String("expect-ratio")
+	o.Expect = verdict.Expectations{Status: c.String("expect-status"), RateLimit: c.Bool("expect-rate-limit")}
+	o.ExpectRatio = c.String("expect-ratio")
 	o.Thresholds = c.StringSlice("threshold")
 	o.Output, o.HTML, o.JSON, o.Quiet = c.String("output"), c.String("html"), c.Bool("json"), c.Bool("quiet")
 }
@@ -119,6 +122,26 @@ func (o *options) Validate() error {
 		return fault.Usagef("--compare takes two URLs, or one URL and a saved result; got %d URL(s)", len(o.Load.URLs))
 	case o.Compare && o.Baseline != "" && len(o.Load.URLs) != 1:
 		return fault.Usagef("--compare with a saved result takes one URL; got %d", len(o.Load.URLs))
+	}
+	return o.expectations()
+}
+
+func (o *options) expectations() (err error) {
+	if o.tolerance, err = verdict.ParseRatio("--tolerance", o.Tolerance); err != nil {
+		return err
+	}
+	if o.Expect.Ratio, err = verdict.ParseRatio("--expect-ratio", o.ExpectRatio); err != nil {
+		return err
+	}
+	if o.Expect.Ratio < 1 && o.Expect.Status == "" {
+		return fault.Usagef("--expect-ratio needs --expect-status")
+	}
+	for _, text := range o.Thresholds {
+		t, err := verdict.ParseThreshold(text)
+		if err != nil {
+			return err
+		}
+		o.Expect.Thresholds = append(o.Expect.Thresholds, t)
 	}
 	return nil
 }

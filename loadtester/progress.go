@@ -56,3 +56,34 @@ func progressLine(p *plan.Plan, l stats.Live, elapsed time.Duration) string {
 	return fmt.Sprintf("%s/s  p50 %s  p99 %s  failed %s  %v left",
 		result.Count(l.Last.Requests), ms(l.P50), ms(l.P99), result.Count(l.Failed), left)
 }
+
+// pairProgress shows how many slices of a comparison are done.
+type pairProgress struct {
+	to          streams
+	done, total int
+	shown       bool
+}
+
+func showPairProgress(o *options, p *plan.Plan, pairs int, s streams) *pairProgress {
+	_, terminal := cmdline.Terminal(s.err)
+	g := &pairProgress{to: s, total: pairs, shown: terminal && !o.Quiet}
+	if g.shown {
+		fmt.Fprintf(s.err, "A %s\nB %s\n", p.Targets[0].Name, p.Targets[1].Name)
+	}
+	return g
+}
+
+func (g *pairProgress) step() {
+	g.done++
+	if g.shown {
+		fmt.Fprintf(g.to.err, "\r%d of %d pairs of slices", g.done, g.total)
+	}
+}
+
+// end clears the line; calling it again does nothing.
+func (g *pairProgress) end() {
+	if g.shown {
+		fmt.Fprintf(g.to.err, "\r%s\r", strings.Repeat(" ", 40))
+		g.shown = false
+	}
+}

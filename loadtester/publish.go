@@ -2,19 +2,16 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/result"
+	"github.com/senior-backend/toolkit/loadtester/internal/verdict"
 	"github.com/senior-backend/toolkit/shared/atomicfile"
 	"github.com/senior-backend/toolkit/shared/cmdline"
+	"github.com/senior-backend/toolkit/shared/fault"
 	"github.com/senior-backend/toolkit/shared/report"
 )
-
-// outcome is all that a run ended with.
-type outcome struct {
-	records []*result.Record
-	failure error // why the run is no success; may be nil
-}
 
 // publish prints the report or the JSON document and writes the files asked for.
 func publish(o *options, out outcome, s streams) error {
@@ -27,7 +24,7 @@ func publish(o *options, out outcome, s streams) error {
 			return err
 		}
 	}
-	page := result.Document(out.records)
+	page := pageOf(out)
 	if o.HTML != "" {
 		if err := atomicfile.Write(o.HTML, page.HTML); err != nil {
 			return err
@@ -52,13 +49,18 @@ func publish(o *options, out outcome, s streams) error {
 // jsonDocument is the contract's JSON result.
 func jsonDocument(out outcome) ([]byte, error) {
 	status := "success"
-	if out.failure != nil {
+	switch {
+	case errors.Is(out.failure, fault.ErrInterrupted):
+		status = "interrupted"
+	case out.failure != nil, verdict.Failed(out.checks) != nil:
 		status = "failed"
 	}
 	document, err := json.MarshalIndent(struct {
-		Status  string           `json:"status"`
-		Results []*result.Record `json:"results"`
-	}{status, out.records}, "", "  ")
+		Status     string               `json:"status"`
+		Results    []*result.Record     `json:"results"`
+		Checks     []verdict.Check      `json:"checks,omitempty"`
+		Comparison []verdict.Difference `json:"comparison,omitempty"`
+	}{status, out.records, out.checks, out.differences}, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encode result: %w", err)
 	}

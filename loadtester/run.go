@@ -3,76 +3,114 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/engine"
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/loadtester/internal/result"
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
+	"github.com/senior-backend/toolkit/loadtester/internal/verdict"
 	"github.com/senior-backend/toolkit/shared/fault"
 )
 
-// run makes the one call that the options ask for and reports its outcome.
+// outcome is all that a run ended with.
+type outcome struct {
+	records     []*result.Record
+	checks      []verdict.Check
+	differences []verdict.Difference
+	names       [2]string // of what the differences are between
+	failure     error     // why nothing could be measured; may be nil
+}
+
+// run makes the one call that the options ask for, reports its outcome and returns what
+// it means for the exit status: an interrupt, a failure or a verdict.
 func run(ctx context.Context, o *options, s streams) error {
 	p, err := o.Load.Validate()
 	if err != nil {
 		return err
 	}
+	mode := runTargets
 	switch {
 	case o.Compare && o.Baseline != "":
-		return lacking("--compare with a saved result")
+		mode = runBaseline
 	case o.Compare:
-		return lacking("--compare of two URLs")
-	case o.ExpectRateLimit:
-		return lacking("--expect-rate-limit")
-	case len(o.Thresholds) > 0:
-		return lacking("--threshold")
-	default:
-		return runTargets(ctx, o, p, s)
+		mode = runPair
 	}
+	out, err := mode(ctx, o, p, s)
+	if err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		out.failure = fault.ErrInterrupted
+		for _, r := range out.records {
+			r.Interrupted = true
+		}
+	}
+	if err := publish(o, out, s); err != nil {
+		return err
+	}
+	if out.failure != nil {
+		return out.failure
+	}
+	return verdict.Failed(out.checks)
 }
-
-func lacking(what string) error { return fmt.Errorf("%s is not there yet in this version", what) }
 
 // runTargets loads one target after the other. An interrupt ends the series; what was
 // measured by then is reported.
-func runTargets(ctx context.Context, o *options, p *plan.Plan, s streams) error {
-	var records []*result.Record
-	var failure error
+func runTargets(ctx context.Context, o *options, p *plan.Plan, s streams) (outcome, error) {
+	var out outcome
 	for i := range p.Targets {
-		summary, err := measure(ctx, o, p, &p.Targets[i], s)
-		if err != nil {
-			if len(records) == 0 {
-				return err
-			}
-			failure = err
-			break
+		t := &p.Targets[i]
+		err := runTarget(ctx, o, p, t, s, &out)
+		switch {
+		case err != nil && len(out.records) == 0:
+			return out, err
+		case err != nil:
+			out.failure = err
 		}
-		r := result.Of(p, &p.Targets[i], summary)
-		r.Interrupted = ctx.Err() != nil
-		records = append(records, r)
-		if failure = unanswered(summary, &p.Targets[i]); failure != nil || r.Interrupted {
+		if out.failure != nil || ctx.Err() != nil {
 			break
 		}
 	}
-	if ctx.Err() != nil {
-		failure = fault.ErrInterrupted
-	}
-	if err := publish(o, outcome{records: records, failure: failure}, s); err != nil {
+	return out, nil
+}
+
+// runTarget loads one target and adds what came out.
+func runTarget(ctx context.Context, o *options, p *plan.Plan, t *plan.Target, s streams, out *outcome) error {
+	e, err := engine.New(ctx, p, t)
+	if err != nil {
 		return err
 	}
-	return failure
+	summary, err := measure(ctx, o, e, p, t, s)
+	if err != nil {
+		return err
+	}
+	r := result.Of(p, t, summary)
+	out.records = append(out.records, r)
+	if out.failure = unanswered(summary, t); out.failure != nil || ctx.Err() != nil {
+		return nil
+	}
+	checks := verdict.Judge(o.Expect, r, summary)
+	if o.Expect.RateLimit {
+		if c := recovery(ctx, e, p, summary, s); c != nil {
+			checks = append(checks, *c)
+		}
+	}
+	if len(p.Targets) > 1 {
+		for i := range checks {
+			checks[i].Name = t.Name + ": " + checks[i].Name
+		}
+	}
+	out.checks = append(out.checks, checks...)
+	return nil
 }
 
 // measure loads one target and shows how it goes.
-func measure(ctx context.Context, o *options, p *plan.Plan, t *plan.Target, s streams) (*stats.Summary, error) {
-	e, err := engine.New(ctx, p, t)
-	if err != nil {
-		return nil, err
-	}
+func measure(ctx context.Context, o *options, e *engine.Engine, p *plan.Plan, t *plan.Target, s streams) (*stats.Summary, error) {
 	s.log.Debug().Str("url", t.Name).Int("concurrency", p.Concurrency).Dur("duration", p.Duration).Msg("load begins")
 	c := stats.NewCollector(p.Samples)
 	stop := showProgress(o, p, t, c, s)
-	err = e.Run(ctx, p, c)
+	err := e.Run(ctx, p, c)
 	stop()
 	if err != nil {
 		return nil, err
@@ -81,6 +119,43 @@ func measure(ctx context.Context, o *options, p *plan.Plan, t *plan.Target, s st
 	s.log.Debug().Str("transport", summary.Transport).Strs("addresses", summary.Addresses).
 		Uint64("requests", summary.Tally.Requests()).Dur("elapsed", summary.Elapsed).Msg("load ended")
 	return summary, nil
+}
+
+// longestRecovery is how long a Retry-After is waited out to see whether it is true.
+const longestRecovery = 15 * time.Second
+
+// recovery waits as long as the first 429 asked for and sends one more request. nil
+// means that there was nothing to check, or that it would take too long.
+func recovery(ctx context.Context, e *engine.Engine, p *plan.Plan, summary *stats.Summary, s streams) *verdict.Check {
+	first := verdict.FirstLimited(summary)
+	if first == nil {
+		return nil
+	}
+	wait, told := verdict.RetryAfter(first, time.Now())
+	if !told || wait > longestRecovery {
+		s.log.Info().Dur("retry_after", wait).Msg("recovery was not checked: no Retry-After, or too long a one")
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-time.After(wait + 50*time.Millisecond): // clocks and timers of servers are coarse
+	}
+	again := *p
+	again.Requests, again.Concurrency, again.MaxConnections, again.Threads, again.Warmup, again.Rate = 1, 1, 1, 1, 0, 0
+	again.Duration = p.Timeout
+	c := stats.NewCollector(0)
+	if err := e.Run(ctx, &again, c); err != nil || ctx.Err() != nil {
+		return nil
+	}
+	got := 0
+	for status, n := range c.Close().Tally.Status {
+		if n > 0 {
+			got = status
+		}
+	}
+	check := verdict.Recovery(wait, got)
+	return &check
 }
 
 // unanswered is the fault of a run in which no request got any answer: then nothing

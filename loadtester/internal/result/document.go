@@ -59,7 +59,7 @@ func targetsTable(records []*Record) report.Table {
 		table.Rows = append(table.Rows, []report.Cell{
 			{Text: title(r)},
 			{Text: Count(r.TotalRequests)},
-			{Text: trim(r.RequestsPerSecond) + "/s"},
+			{Text: Number(r.RequestsPerSecond) + "/s"},
 			{Text: r.latency(r.LatencyP50)},
 			{Text: r.latency(r.LatencyP99)},
 			failed,
@@ -79,7 +79,7 @@ func (r *Record) latency(v float64) string {
 func subtitle(r *Record) string {
 	load := plural(uint64(r.Concurrency), "connection")
 	if r.Rate > 0 {
-		load = trim(r.Rate) + " requests/s on a schedule"
+		load = Number(r.Rate) + " requests/s on a schedule"
 	}
 	text := fmt.Sprintf("%s for %s", load, seconds(r.DurationSeconds))
 	if r.Interrupted {
@@ -91,7 +91,7 @@ func subtitle(r *Record) string {
 func figures(r *Record) []report.Figure {
 	figures := []report.Figure{
 		{Label: "requests", Value: Count(r.TotalRequests)},
-		{Label: "rate", Value: trim(r.RequestsPerSecond) + "/s"},
+		{Label: "rate", Value: Number(r.RequestsPerSecond) + "/s"},
 		{Label: "p50", Value: r.latency(r.LatencyP50)},
 		{Label: "p99", Value: r.latency(r.LatencyP99)},
 	}
@@ -171,7 +171,7 @@ func answersSection(r *Record) report.Section {
 func trafficSection(r *Record) report.Section {
 	parts := []string{
 		fmt.Sprintf("%s received in bodies (%s Mbit/s), %s in all; %s sent.",
-			bytesText(r.TotalBytesReceived), trim(r.ThroughputMbps), bytesText(r.WireBytesReceived), bytesText(r.WireBytesSent)),
+			bytesText(r.TotalBytesReceived), Number(r.ThroughputMbps), bytesText(r.WireBytesReceived), bytesText(r.WireBytesSent)),
 		fmt.Sprintf("%s opened", plural(r.Connections.Opened, "connection")),
 	}
 	if c, ok := r.Phases["connect"]; ok {

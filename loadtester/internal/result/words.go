@@ -58,7 +58,8 @@ func plural(n uint64, noun string) string {
 	return Count(n) + " " + noun + "s"
 }
 
-func trim(v float64) string {
+// Number words a number with three digits, or whole with its thousands apart.
+func Number(v float64) string {
 	if v >= 1000 {
 		return Count(uint64(v + 0.5))
 	}
@@ -86,4 +87,18 @@ func bytesText(n uint64) string {
 		v, i = v/unit, i+1
 	}
 	return digits(v) + " " + []string{"KiB", "MiB", "GiB", "TiB", "PiB"}[i]
+}
+
+// ErrorsText words what went wrong, most frequent first, in half a line.
+func (r *Record) ErrorsText() string {
+	const most = 4
+	var parts []string
+	for _, name := range r.errorNames() {
+		if len(parts) == most {
+			parts = append(parts, "…")
+			break
+		}
+		parts = append(parts, name+" × "+Count(r.ErrorsByType[name]))
+	}
+	return strings.Join(parts, ", ")
 }

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/senior-backend/toolkit/loadtester/internal/engine"
+	"github.com/senior-backend/toolkit/loadtester/internal/plan"
+	"github.com/senior-backend/toolkit/loadtester/internal/result"
+	"github.com/senior-backend/toolkit/loadtester/internal/stats"
+	"github.com/senior-backend/toolkit/loadtester/internal/verdict"
+)
+
+// runBaseline loads one target and compares it with a saved result.
+func runBaseline(ctx context.Context, o *options, p *plan.Plan, s streams) (outcome, error) {
+	old, err := verdict.LoadBaseline(o.Baseline, &p.Targets[0])
+	if err != nil {
+		return outcome{}, err
+	}
+	if !o.Force {
+		if err := verdict.Alike(o.Baseline, old, p); err != nil {
+			return outcome{}, err
+		}
+	}
+	out, err := runTargets(ctx, o, p, s)
+	if err != nil || ctx.Err() != nil {
+		return out, err
+	}
+	out.names = [2]string{o.Baseline, "now"}
+	var check verdict.Check
+	out.differences, check = verdict.Regressions(old, out.records[0], o.tolerance)
+	out.checks = append(out.checks, check)
+	return out, nil
+}
+
+const (
+	shortestSlice = 200 * time.Millisecond
+	mostSlices    = 40
+	leastPairs    = 4
+)
+
+// runPair loads two targets in slices that alternate, so that whatever happens to this
+// machine meanwhile hits both, and compares them.
+func runPair(ctx context.Context, o *options, p *plan.Plan, s streams) (outcome, error) {
+	pairs := min(max(int(p.Duration/shortestSlice), leastPairs), mostSlices)
+	slice := *p
+	slice.Duration = p.Duration / time.Duration(pairs)
+	// Connections are opened anew in each slice; that is kept out of what is compared.
+	slice.Warmup = max(p.Warmup/time.Duration(pairs), min(slice.Duration/5, 100*time.Millisecond))
+	if p.Requests > 0 {
+		slice.Requests = max(1, p.Requests/uint64(pairs))
+	}
+	var sides [2]side
+	for i := range sides {
+		var err error
+		if sides[i].engine, err = engine.New(ctx, p, &p.Targets[i]); err != nil {
+			return outcome{}, err
+		}
+	}
+	quiet := *o
+	quiet.Quiet = true // a line that is written over for a fraction of a second only flickers
+	stop := showPairProgress(o, p, pairs, s)
+	defer stop.end()
+	for i := range pairs {
+		for turn := range sides {
+			// A B, B A, A B: what grows steadily then hits both alike.
+			k := (turn + i) % 2
+			if err := sides[k].load(ctx, &quiet, &slice, &p.Targets[k], s); err != nil {
+				return outcome{}, err
+			}
+			if ctx.Err() != nil {
+				break
+			}
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		stop.step()
+	}
+	stop.end()
+	return pairOutcome(ctx, o, p, sides)
+}
+
+// side is one of two targets that are compared.
+type side struct {
+	engine *engine.Engine
+	all    *stats.Summary
+	slices []*result.Record
+}
+
+func (d *side) load(ctx context.Context, o *options, slice *plan.Plan, t *plan.Target, s streams) error {
+	summary, err := measure(ctx, o, d.engine, slice, t, s)
+	if err != nil {
+		return err
+	}
+	d.slices = append(d.slices, result.Of(slice, t, summary))
+	if d.all == nil {
+		d.all = summary
+	} else {
+		d.all.Merge(summary)
+	}
+	return nil
+}
+
+func pairOutcome(ctx context.Context, o *options, p *plan.Plan, sides [2]side) (outcome, error) {
+	out := outcome{names: [2]string{"A", "B"}}
+	for i := range sides {
+		if sides[i].all == nil {
+			return out, ctx.Err()
+		}
+		t := &p.Targets[i]
+		r := result.Of(p, t, sides[i].all)
+		out.records = append(out.records, r)
+		if err := unanswered(sides[i].all, t); err != nil && out.failure == nil {
+			out.failure = err
+		}
+		for _, c := range verdict.Judge(o.Expect, r, sides[i].all) {
+			c.Name = t.Name + ": " + c.Name
+			out.checks = append(out.checks, c)
+		}
+	}
+	n := min(len(sides[0].slices), len(sides[1].slices))
+	if out.failure == nil {
+		out.differences = verdict.Pairs(out.records[0], out.records[1], sides[0].slices[:n], sides[1].slices[:n])
+	}
+	return out, nil
+}

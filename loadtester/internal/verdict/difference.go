@@ -1,0 +1,186 @@
+package verdict
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/senior-backend/toolkit/loadtester/internal/result"
+)
+
+// What a difference comes to.
+const (
+	Better = "better"
+	Worse  = "worse"
+	Same   = "same" // as far as can be told
+)
+
+// Difference is how a metric of B compares with that of A.
+type Difference struct {
+	Metric  string
+	Unit    string // "time" in milliseconds, "share" or "number"
+	A, B    float64
+	Low     float64 // of the interval for B/A; NaN when there is none
+	High    float64
+	Verdict string // Better, Worse or Same, from B's side
+}
+
+// MarshalJSON writes the difference with null for an interval that there isn't.
+func (d Difference) MarshalJSON() ([]byte, error) {
+	known := func(v float64) *float64 {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+		return &v
+	}
+	return json.Marshal(struct {
+		Metric  string   `json:"metric"`
+		Unit    string   `json:"unit"`
+		A       float64  `json:"a"`
+		B       float64  `json:"b"`
+		Ratio   *float64 `json:"ratio"`
+		Low     *float64 `json:"ratio_low"`
+		High    *float64 `json:"ratio_high"`
+		Verdict string   `json:"verdict"`
+	}{d.Metric, d.Unit, d.A, d.B, known(d.Ratio()), known(d.Low), known(d.High), d.Verdict})
+}
+
+// Ratio is B/A.
+func (d Difference) Ratio() float64 { return d.B / d.A }
+
+// Words are A and B as a person reads them.
+func (d Difference) Words() (a, b string) { return words(d.A, d.Unit), words(d.B, d.Unit) }
+
+// comparedMetric is a metric that comparisons look at.
+type comparedMetric struct {
+	name         string
+	unit         string
+	moreIsBetter bool
+	of           func(*result.Record) float64
+	second       func(result.Point) float64 // its value in a second; nil when seconds don't tell
+}
+
+func compared() []comparedMetric {
+	return []comparedMetric{
+		{"rps", unitPlain, true, func(r *result.Record) float64 { return r.RequestsPerSecond }, func(p result.Point) float64 { return float64(p.Requests) }},
+		{"p50", unitTime, false, func(r *result.Record) float64 { return r.LatencyP50 }, func(p result.Point) float64 { return p.P50 }},
+		{"p90", unitTime, false, func(r *result.Record) float64 { return r.LatencyP90 }, func(p result.Point) float64 { return p.P90 }},
+		{"p99", unitTime, false, func(r *result.Record) float64 { return r.LatencyP99 }, func(p result.Point) float64 { return p.P99 }},
+		{"error_rate", unitShare, false, func(r *result.Record) float64 { return r.ErrorRate }, nil},
+	}
+}
+
+const (
+	// leastSlices is how many slices a bootstrap needs to say anything.
+	leastSlices = 4
+	// confidence is that of each interval. It is high since a comparison looks at four
+	// metrics, and since intervals by resampling a few dozen slices come out a little
+	// too narrow: all four together still hold in more than 95 of 100 comparisons.
+	confidence = 0.999
+	resamples  = 10_000
+	// errorSlack is the share of failures that is worth a word.
+	errorSlack = 0.001
+)
+
+// judge decides, given how much worse is tolerable. Without an interval the tolerance
+// alone decides. Shares of errors have no useful ratio: they are worse when they grew
+// by more than the tolerance and by more than one in a thousand.
+func (d *Difference) judge(m comparedMetric, tolerance float64) {
+	d.Verdict = Same
+	if m.unit == unitShare {
+		switch slack := max(errorSlack, min(d.A, d.B)*tolerance); {
+		case d.B > d.A+slack:
+			d.Verdict = Worse
+		case d.A > d.B+slack:
+			d.Verdict = Better
+		}
+		return
+	}
+	ratio := d.Ratio()
+	if d.A <= 0 || math.IsNaN(ratio) {
+		return
+	}
+	up := ratio > 1+tolerance && !(d.Low <= 1)
+	down := ratio < 1/(1+tolerance) && !(d.High >= 1)
+	switch {
+	case up && m.moreIsBetter, down && !m.moreIsBetter:
+		d.Verdict = Better
+	case up, down:
+		d.Verdict = Worse
+	}
+}
+
+// Pairs compares two targets by slices of load that alternated between them: a[i] and
+// b[i] ran next to each other. A difference counts when its interval leaves out 1.
+func Pairs(allA, allB *result.Record, a, b []*result.Record) []Difference {
+	var differences []Difference
+	for _, m := range compared() {
+		d := Difference{Metric: m.name, Unit: m.unit, A: m.of(allA), B: m.of(allB), Low: math.NaN(), High: math.NaN()}
+		var logs []float64
+		for i := range a {
+			x, y := m.of(a[i]), m.of(b[i])
+			if x > 0 && y > 0 {
+				logs = append(logs, math.Log(y/x))
+			}
+		}
+		if m.unit != unitShare {
+			if len(logs) < leastSlices {
+				d.Verdict = Same
+				differences = append(differences, d)
+				continue
+			}
+			d.Low, d.High = bootstrapMean(logs)
+			// The paired ratio is what the interval belongs to; drift of the machine, which
+			// hits both, is not in it.
+			d.B = d.A * math.Exp(mean(logs))
+		}
+		d.judge(m, 0)
+		d.B = m.of(allB)
+		differences = append(differences, d)
+	}
+	return differences
+}
+
+// bootstrapMean is the interval of exp(mean) by resampling.
+func bootstrapMean(values []float64) (low, high float64) {
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same data must give the same verdict
+	means := make([]float64, resamples)
+	for i := range means {
+		means[i] = resampledMean(random, values)
+	}
+	low, high = interval(means)
+	return math.Exp(low), math.Exp(high)
+}
+
+// bootstrapUnpaired is the interval of mean(b)/mean(a) by resampling each.
+func bootstrapUnpaired(a, b []float64) (low, high float64) {
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same data must give the same verdict
+	ratios := make([]float64, resamples)
+	for i := range ratios {
+		ratios[i] = resampledMean(random, b) / resampledMean(random, a)
+	}
+	return interval(ratios)
+}
+
+func resampledMean(random *rand.Rand, values []float64) float64 {
+	sum := 0.0
+	for range values {
+		sum += values[random.IntN(len(values))]
+	}
+	return sum / float64(len(values))
+}
+
+func interval(samples []float64) (low, high float64) {
+	slices.Sort(samples)
+	tail := (1 - confidence) / 2
+	return samples[int(tail*float64(len(samples)))], samples[int((1-tail)*float64(len(samples)-1))]
+}
+
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/senior-backend/toolkit/loadtester/internal/result"
+	"github.com/senior-backend/toolkit/loadtester/internal/verdict"
+	"github.com/senior-backend/toolkit/shared/fault"
+	"github.com/senior-backend/toolkit/shared/report"
+)
+
+// pageOf is the report of an outcome: the verdict first, then what was measured.
+func pageOf(out outcome) *report.Document {
+	page := result.Document(out.records)
+	page.Verdict = overall(out)
+	var first []report.Section
+	if len(out.differences) > 0 {
+		first = append(first, comparison(out))
+	}
+	if len(out.checks) > 0 {
+		first = append(first, expectations(out.checks))
+	}
+	page.Sections = append(first, page.Sections...)
+	return page
+}
+
+// overall words the verdict; there is none where nothing was asked for.
+func overall(out outcome) report.Verdict {
+	failed := 0
+	for _, c := range out.checks {
+		if !c.Holds {
+			failed++
+		}
+	}
+	switch {
+	case errors.Is(out.failure, fault.ErrInterrupted):
+		return report.Verdict{Level: report.LevelWarn, Text: "Interrupted: this is what was measured so far."}
+	case out.failure != nil:
+		return report.Verdict{Level: report.LevelBad, Text: out.failure.Error()}
+	case failed > 0:
+		return report.Verdict{Level: report.LevelBad, Text: fmt.Sprintf("%d of %d expectations did not hold.", failed, len(out.checks))}
+	case len(out.checks) > 0:
+		return report.Verdict{Level: report.LevelGood, Text: "Every expectation held."}
+	case len(out.differences) > 0:
+		return report.Verdict{Level: report.LevelNotice, Text: summary(out)}
+	default:
+		return report.Verdict{}
+	}
+}
+
+// summary says which of two targets is better at what.
+func summary(out outcome) string {
+	var better, worse int
+	for _, d := range out.differences {
+		switch d.Verdict {
+		case verdict.Better:
+			better++
+		case verdict.Worse:
+			worse++
+		}
+	}
+	switch {
+	case better+worse == 0:
+		return "No difference that could be told from noise."
+	case worse == 0:
+		return "B is better than A, and nowhere worse."
+	case better == 0:
+		return "B is worse than A, and nowhere better."
+	default:
+		return "B is better than A at some metrics and worse at others."
+	}
+}
+
+func expectations(checks []verdict.Check) report.Section {
+	table := report.Table{Columns: []report.Column{{Head: "expected"}, {Head: "held"}, {Head: "seen"}}}
+	s := report.Section{Heading: "Expectations"}
+	var details report.Findings
+	for _, c := range checks {
+		held := report.Cell{Text: "yes", Level: report.LevelGood}
+		severity := report.SeverityInfo
+		if !c.Holds {
+			held = report.Cell{Text: "no", Level: report.LevelBad}
+			severity = report.SeverityError
+		}
+		table.Rows = append(table.Rows, []report.Cell{{Text: c.Name}, held, {Text: c.Text}})
+		for _, d := range c.Details {
+			details = append(details, report.Finding{Severity: severity, Subject: c.Name, Message: d})
+		}
+	}
+	s.Blocks = append(s.Blocks, table)
+	if len(details) > 0 {
+		s.Blocks = append(s.Blocks, details)
+	}
+	return s
+}
+
+func comparison(out outcome) report.Section {
+	table := report.Table{Columns: []report.Column{
+		{Head: "metric"},
+		{Head: out.names[0], Numeric: true},
+		{Head: out.names[1], Numeric: true},
+		{Head: "difference", Numeric: true},
+		{Head: "interval", Numeric: true},
+		{Head: "verdict"},
+	}}
+	for _, d := range out.differences {
+		a, b := d.Words()
+		level := report.LevelNone
+		switch d.Verdict {
+		case verdict.Better:
+			level = report.LevelGood
+		case verdict.Worse:
+			level = report.LevelBad
+		}
+		change, interval := "", ""
+		if ratio := d.Ratio(); !math.IsNaN(ratio) && !math.IsInf(ratio, 0) {
+			change = signed(ratio)
+		}
+		if !math.IsNaN(d.Low) {
+			interval = signed(d.Low) + " to " + signed(d.High)
+		}
+		table.Rows = append(table.Rows, []report.Cell{
+			{Text: d.Metric},
+			{Text: a},
+			{Text: b},
+			{Text: change, Level: level},
+			{Text: interval},
+			{Text: d.Verdict, Level: level},
+		})
+	}
+	return report.Section{Heading: "Comparison", Blocks: []report.Block{table}}
+}
+
+// signed words a ratio as a change in percent.
+func signed(ratio float64) string { return fmt.Sprintf("%+.1f%%", (ratio-1)*100) }
