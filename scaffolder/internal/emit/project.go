@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/senior-backend/toolkit/scaffolder/internal/emit/express"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
 )
 
@@ -24,7 +23,7 @@ func (w *writer) project() {
 func (w *writer) packageFile() string {
 	run := map[string]string{"jose": "6.2.17", "zod": "4.6.7"}
 	develop := map[string]string{"@types/node": "26.6.6", "typescript": "7.0.2"}
-	own, ownDevelop := express.Dependencies()
+	_, _, own, ownDevelop := parts(w.options.Framework, w.plan)
 	maps.Copy(run, own)
 	maps.Copy(develop, ownDevelop)
 	var b strings.Builder
@@ -81,7 +80,7 @@ func (w *writer) environmentFile() string {
 	var b strings.Builder
 	b.WriteString(`HOST=127.0.0.1
 PORT=3000
-BODY_LIMIT=1mb
+BODY_LIMIT_BYTES=1048576
 RATE_LIMIT=100
 RATE_LIMIT_WINDOW_SECONDS=900
 # Addresses of proxies in front of the server that are trusted.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/express"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/fastify"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/koa"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/runtime"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
@@ -36,9 +38,23 @@ func sources(files embed.FS, folder string) func(func(string, string) bool) {
 	}
 }
 
+// parts are what a framework brings along.
+func parts(framework string, p *plan.Plan) (files embed.FS, index string, run, develop map[string]string) {
+	switch framework {
+	case Fastify:
+		run, develop = fastify.Dependencies()
+		return fastify.Files, fastify.Index(p), run, develop
+	case Koa:
+		run, develop = koa.Dependencies()
+		return koa.Files, koa.Index(p), run, develop
+	}
+	run, develop = express.Dependencies()
+	return express.Files, express.Index(p), run, develop
+}
+
 // framework adds what belongs to the framework.
 func (w *writer) framework() {
-	files, index := express.Files, express.Index(w.plan)
+	files, index, _, _ := parts(w.options.Framework, w.plan)
 	w.generated("routes/index.ts", index)
 	for name, content := range sources(files, "files") {
 		switch name {

@@ -75,12 +75,12 @@ function asApiError(thrown: unknown): ApiError {
     return thrown;
   }
   // Frameworks and their parsers put the status on what they throw.
-  const status =
-    typeof thrown === "object" && thrown && "status" in thrown
-      ? thrown.status
-      : 500;
-  if (typeof status === "number" && status >= 400 && status < 500) {
-    return errorOf(status);
+  const { status, statusCode = status } = Object(thrown) as Record<
+    string,
+    unknown
+  >;
+  if (typeof statusCode === "number" && statusCode >= 400 && statusCode < 500) {
+    return errorOf(statusCode);
   }
   return new ApiError(
     500,

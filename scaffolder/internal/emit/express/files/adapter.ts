@@ -62,9 +62,9 @@ export function authorize(needs: Needs): RequestHandler {
   };
 }
 
-const limit = process.env.BODY_LIMIT ?? "1mb";
+const limit = Number(process.env.BODY_LIMIT_BYTES ?? 1_048_576);
 
-/** Reads the body, whatever its type, up to BODY_LIMIT. */
+/** Reads the body, whatever its type, up to BODY_LIMIT_BYTES. */
 export const body: RequestHandler = express.raw({ type: () => true, limit });
 
 /** Lets valid requests through. */
@@ -120,10 +120,15 @@ async function send(
   if (reply.contentType !== undefined) {
     res.setHeader("Content-Type", reply.contentType);
   }
-  if (reply.body instanceof Readable) {
-    await pipeline(reply.body, res);
-  } else if (reply.body instanceof Uint8Array) {
-    res.end(reply.body);
+  const { body } = reply;
+  if (body instanceof Uint8Array) {
+    res.end(body);
+  } else if (
+    typeof body === "object" &&
+    body !== null &&
+    Symbol.asyncIterator in body
+  ) {
+    await pipeline(Readable.from(body as AsyncIterable<unknown>), res);
   } else if (
     reply.contentType === undefined ||
     /[/+]json\b/.test(reply.contentType)

@@ -1,0 +1,148 @@
+// Package fastify writes what of a server belongs to Fastify: paths in its
+// notation, the plugin with the routes, and the sources that are the same for
+// every API.
+package fastify
+
+import (
+	"embed"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/routing"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
+)
+
+// Files are the sources that are the same for every API.
+//
+//go:embed files/*.ts
+var Files embed.FS
+
+// Dependencies are the packages that the server needs, with their versions.
+func Dependencies() (run, develop map[string]string) {
+	return map[string]string{"@fastify/helmet": "13.2.0", "@fastify/rate-limit": "11.2.0", "fastify": "5.12.8"}, nil
+}
+
+// Path writes a path in the notation of Fastify's router. Parameters whose
+// names it would not understand, and those that share a segment with others or
+// with text, are called p0, p1, ...; names tells what they are called really.
+func Path(parts []plan.Part) (path string, names []script.Field) {
+	var b strings.Builder
+	for i, part := range parts {
+		whole := (i == 0 || strings.HasSuffix(parts[i-1].Text, "/") && !parts[i-1].Parameter) &&
+			(i == len(parts)-1 || strings.HasPrefix(parts[i+1].Text, "/") && !parts[i+1].Parameter)
+		switch {
+		case !part.Parameter:
+			first := i > 0 && parts[i-1].Parameter && !strings.HasPrefix(part.Text, "/")
+			b.WriteString(literal(part.Text, i, first))
+		case whole && script.IsIdentifier(part.Text):
+			b.WriteString(":" + part.Text)
+		default:
+			name := "p" + strconv.Itoa(i)
+			names = append(names, script.Field{Key: name, Value: script.String(part.Text)})
+			b.WriteString(":" + name)
+			if !whole {
+				b.WriteString("([^/]+?)")
+			}
+		}
+	}
+	return b.String(), names
+}
+
+// literal writes text. Characters with a meaning in paths, and what follows a
+// parameter in the same segment, become an expression that matches themselves.
+func literal(text string, index int, joined bool) string {
+	var b strings.Builder
+	for i, segment := range strings.Split(text, "/") {
+		if i > 0 {
+			b.WriteByte('/')
+		}
+		if segment == "" {
+			continue
+		}
+		if strings.ContainsAny(segment, "*?()") || joined && i == 0 {
+			b.WriteString(":t" + strconv.Itoa(index) + "x" + strconv.Itoa(i) + "(" + escaped(segment) + ")")
+			continue
+		}
+		b.WriteString(strings.ReplaceAll(segment, ":", "::"))
+	}
+	return b.String()
+}
+
+// escaped is an expression that matches text, without parentheses in it.
+func escaped(text string) string {
+	text = regexp.QuoteMeta(text)
+	return strings.NewReplacer(`\(`, `\x28`, `\)`, `\x29`).Replace(text)
+}
+
+// Index writes routes/index.ts.
+func Index(p *plan.Plan) string {
+	var b strings.Builder
+	b.WriteString("import type { FastifyInstance } from \"fastify\";\n")
+	b.WriteString(routing.Imports(p, "handle", "methodNotAllowed", "validate"))
+	b.WriteString("\n/** Every operation, mounted. */\n")
+	b.WriteString("export function routes(\n  app: FastifyInstance,\n  _options: object,\n  done: () => void,\n): void {\n")
+	for _, method := range unusual(p) {
+		b.WriteString("  app.addHttpMethod(" + script.Quote(method) + ", { hasBody: true });\n")
+	}
+	namespaces := routing.Namespaces(p)
+	for _, route := range p.Routes() {
+		// A HEAD of its own has to come before the GET that would bring one.
+		slices.SortStableFunc(route.Operations, func(a, b *plan.Operation) int { return head(b) - head(a) })
+		for _, operation := range route.Operations {
+			statement(&b, script.Call("app.route", mount(operation, namespaces[operation])))
+		}
+		path, _ := Path(route.Parts)
+		statement(&b, script.Call("methodNotAllowed", script.Text("app"), script.String(path), script.String(route.Allow())))
+		b.WriteByte('\n')
+	}
+	b.WriteString("  done();\n}\n")
+	return b.String()
+}
+
+func head(operation *plan.Operation) int {
+	if operation.Method == "HEAD" {
+		return 1
+	}
+	return 0
+}
+
+func statement(b *strings.Builder, node *script.Node) {
+	b.WriteString("  ")
+	script.Print(b, node, 1, 2, 1)
+	b.WriteString(";\n")
+}
+
+// unusual are the methods that Fastify has to be told of.
+func unusual(p *plan.Plan) []string {
+	known := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+	var methods []string
+	for _, operation := range p.Operations {
+		if !slices.Contains(known, operation.Method) && !slices.Contains(methods, operation.Method) {
+			methods = append(methods, operation.Method)
+		}
+	}
+	return methods
+}
+
+func mount(operation *plan.Operation, namespace string) *script.Node {
+	path, names := Path(operation.Parts)
+	fields := []script.Field{
+		{Key: "method", Value: script.String(operation.Method)},
+		{Key: "url", Value: script.String(path)},
+	}
+	if needs := routing.Needs(operation); needs != nil {
+		fields = append(fields, script.Field{Key: "onRequest", Value: needs})
+	}
+	arguments := []*script.Node{script.Text("validators." + operation.Validator)}
+	if len(names) > 0 {
+		arguments = append(arguments, script.Object(false, names...))
+	}
+	fields = append(fields,
+		script.Field{Key: "preHandler", Value: script.Call("validate", arguments...)},
+		script.Field{Key: "handler", Value: script.Call("handle", script.Text(namespace+"."+operation.Name))},
+	)
+	return script.Object(true, fields...)
+}

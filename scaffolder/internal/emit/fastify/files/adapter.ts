@@ -1,0 +1,193 @@
+/** What stands between Fastify and the handlers. */
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  onRequestAsyncHookHandler,
+  preHandlerAsyncHookHandler,
+  RouteHandlerMethod,
+} from "fastify";
+import { Readable } from "node:stream";
+import { schemes } from "./auth.js";
+import { type Needs, type Principal, prove } from "./credentials.js";
+import { errorOf, failure } from "./errors.js";
+import { report } from "./log.js";
+import {
+  readRequest,
+  type RequestValidator,
+  type ValidRequest,
+} from "./request.js";
+
+/** What a handler may need beside the valid request. */
+export interface Context {
+  requestId: string;
+  /** Who is asking; empty where no credentials are needed. */
+  principals: readonly Principal[];
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+/** What handlers answer, whatever their operation. */
+export interface AnyReply {
+  status: number;
+  headers?: Readonly<Record<string, string | number | undefined>>;
+  contentType?: string;
+  body?: unknown;
+  data?: unknown;
+}
+
+const principals = new WeakMap<FastifyRequest, readonly Principal[]>();
+const valid = new WeakMap<FastifyRequest, ValidRequest>();
+
+function queryOf(request: FastifyRequest): string {
+  const at = request.url.indexOf("?");
+  return at < 0 ? "" : request.url.slice(at + 1);
+}
+
+/** Lets requests through whose sender proves one of the alternatives. */
+export function authorize(needs: Needs): onRequestAsyncHookHandler {
+  return async (request) => {
+    const { socket } = request.raw;
+    const clientCertificate =
+      "authorized" in socket && socket.authorized === true;
+    const shown = {
+      headers: request.headers,
+      query: queryOf(request),
+      clientCertificate,
+    };
+    principals.set(request, await prove(schemes, needs, shown));
+  };
+}
+
+/** Lets valid requests through. Names are the path's parameters, where the route calls them otherwise. */
+export function validate(
+  validator: RequestValidator,
+  names: Readonly<Record<string, string>> = {},
+): preHandlerAsyncHookHandler {
+  return (request) => {
+    const path: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(
+      request.params as Record<string, unknown>,
+    )) {
+      path[names[name] ?? name] = value;
+    }
+    const { body } = request;
+    valid.set(
+      request,
+      readRequest(validator, {
+        path,
+        query: queryOf(request),
+        headers: request.headers,
+        body: Buffer.isBuffer(body) ? body : undefined,
+      }),
+    );
+    return Promise.resolve();
+  };
+}
+
+/** Answers with what the handler returns. */
+export function handle<Valid, Reply extends AnyReply>(
+  handler: (request: Valid, context: Context) => Promise<Reply>,
+): RouteHandlerMethod {
+  return async (request, reply) => {
+    // The validator of the operation has made sure of the type.
+    const answer = await handler(valid.get(request) as Valid, {
+      requestId: request.id,
+      principals: principals.get(request) ?? [],
+      request,
+      reply,
+    });
+    return send(reply, answer, request.id);
+  };
+}
+
+function send(
+  reply: FastifyReply,
+  answer: AnyReply,
+  requestId: string,
+): FastifyReply {
+  reply.code(answer.status);
+  for (const [name, value] of Object.entries(answer.headers ?? {})) {
+    if (value !== undefined) {
+      reply.header(name, value);
+    }
+  }
+  if ("data" in answer) {
+    return json(reply, { data: answer.data ?? null, meta: { requestId } });
+  }
+  const { body, contentType } = answer;
+  if (body === undefined) {
+    return reply.send();
+  }
+  if (contentType !== undefined) {
+    reply.header("Content-Type", contentType);
+  }
+  if (body instanceof Uint8Array) {
+    return reply.send(Buffer.from(body));
+  }
+  if (
+    typeof body === "object" &&
+    body !== null &&
+    Symbol.asyncIterator in body
+  ) {
+    return reply.send(Readable.from(body as AsyncIterable<unknown>));
+  }
+  if (contentType === undefined || /[/+]json\b/.test(contentType)) {
+    return json(reply, body, contentType);
+  }
+  return reply.send(typeof body === "string" ? body : JSON.stringify(body));
+}
+
+function json(
+  reply: FastifyReply,
+  body: unknown,
+  type = "application/json; charset=utf-8",
+): FastifyReply {
+  return reply.header("Content-Type", type).send(JSON.stringify(body));
+}
+
+/** Answers the methods that a path does not have. */
+export function methodNotAllowed(
+  app: FastifyInstance,
+  url: string,
+  allow: string,
+): void {
+  const allowed = allow.split(", ");
+  const rest = app.supportedMethods.filter(
+    (method) => !allowed.includes(method),
+  );
+  if (rest.length > 0) {
+    app.route({
+      method: rest,
+      url,
+      onRequest: () => {
+        throw errorOf(405, { Allow: allow });
+      },
+      handler: () => undefined,
+    });
+  }
+}
+
+/** Answers paths that are not there. */
+export function notFound(): never {
+  throw errorOf(404);
+}
+
+/** Answers every error in the envelope. */
+export function onError(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const requestId = request.id;
+  const answer = failure(thrown, requestId);
+  if (answer.status >= 500) {
+    report("error", {
+      requestId,
+      method: request.method,
+      status: answer.status,
+      thrown,
+    });
+  }
+  return json(reply.code(answer.status).headers(answer.headers), answer.body);
+}

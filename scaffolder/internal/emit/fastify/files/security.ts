@@ -1,0 +1,71 @@
+/** What every request meets first. */
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import type { FastifyInstance } from "fastify";
+import { errorOf } from "./errors.js";
+import { report } from "./log.js";
+
+const origins = (process.env.CORS_ORIGINS ?? "")
+  .split(",")
+  .filter((origin) => origin !== "");
+
+/** Logs, and sets headers and limits, for every request. */
+export async function secure(app: FastifyInstance): Promise<void> {
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("X-Request-Id", request.id);
+    await Promise.resolve();
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const milliseconds = Math.round(reply.elapsedTime);
+    const [path] = request.url.split("?", 1);
+    report("info", {
+      requestId: request.id,
+      method: request.method,
+      path,
+      status: reply.statusCode,
+      milliseconds,
+    });
+    await Promise.resolve();
+  });
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
+  });
+  cors(app);
+  await app.register(rateLimit, {
+    timeWindow: 1000 * Number(process.env.RATE_LIMIT_WINDOW_SECONDS ?? 900),
+    max: Number(process.env.RATE_LIMIT ?? 100),
+    enableDraftSpec: true,
+    errorResponseBuilder: () => errorOf(429),
+  });
+}
+
+/** Lets pages of the origins in CORS_ORIGINS use the API; of no other ones. */
+function cors(app: FastifyInstance): void {
+  app.addHook("onRequest", async (request, reply) => {
+    const { origin } = request.headers;
+    if (origin === undefined || !origins.includes(origin)) {
+      return;
+    }
+    reply.header("Access-Control-Allow-Origin", origin);
+    reply.header("Access-Control-Expose-Headers", "X-Request-Id");
+    reply.header("Vary", "Origin");
+    if (
+      request.method === "OPTIONS" &&
+      request.headers["access-control-request-method"]
+    ) {
+      reply.header(
+        "Access-Control-Allow-Methods",
+        "GET, HEAD, POST, PUT, PATCH, DELETE",
+      );
+      reply.header(
+        "Access-Control-Allow-Headers",
+        request.headers["access-control-request-headers"] ?? "",
+      );
+      reply.header("Access-Control-Max-Age", "600");
+      await reply.code(204).send();
+    }
+  });
+}

@@ -1,0 +1,189 @@
+/** What stands between Koa and the handlers. */
+import type { RouterContext } from "@koa/router";
+import type { Context as KoaContext, Middleware, Next } from "koa";
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import { schemes } from "./auth.js";
+import { type Needs, type Principal, prove } from "./credentials.js";
+import { errorOf, failure } from "./errors.js";
+import { report } from "./log.js";
+import {
+  readRequest,
+  type RequestValidator,
+  type ValidRequest,
+} from "./request.js";
+
+/** What a handler may need beside the valid request. */
+export interface Context {
+  requestId: string;
+  /** Who is asking; empty where no credentials are needed. */
+  principals: readonly Principal[];
+  ctx: RouterContext;
+}
+
+/** What handlers answer, whatever their operation. */
+export interface AnyReply {
+  status: number;
+  headers?: Readonly<Record<string, string | number | undefined>>;
+  contentType?: string;
+  body?: unknown;
+  data?: unknown;
+}
+
+/** What the steps before a handler leave for those after them. */
+interface State {
+  requestId: string;
+  principals?: readonly Principal[];
+  body?: Buffer;
+  request?: ValidRequest;
+}
+
+type Step = (ctx: RouterContext, next: Next) => Promise<void>;
+
+function state(ctx: { state: unknown }): State {
+  return ctx.state as State;
+}
+
+/** Lets requests through whose sender proves one of the alternatives. */
+export function authorize(needs: Needs): Step {
+  return async (ctx, next) => {
+    const { socket } = ctx.req;
+    const clientCertificate =
+      "authorized" in socket && socket.authorized === true;
+    const shown = {
+      headers: ctx.headers,
+      query: ctx.querystring,
+      clientCertificate,
+    };
+    state(ctx).principals = await prove(schemes, needs, shown);
+    await next();
+  };
+}
+
+const limit = Number(process.env.BODY_LIMIT_BYTES ?? 1_048_576);
+
+/** Reads the body, whatever its type, up to BODY_LIMIT_BYTES. */
+export const body: Step = async (ctx, next) => {
+  const encoding = ctx.get("content-encoding");
+  if (encoding !== "" && encoding !== "identity") {
+    throw errorOf(415, { "Accept-Encoding": "identity" });
+  }
+  state(ctx).body = await read(ctx.req);
+  await next();
+};
+
+async function read(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = chunk as Buffer;
+    size += bytes.length;
+    if (size > limit) {
+      throw errorOf(413, { Connection: "close" });
+    }
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Lets valid requests through. */
+export function validate(validator: RequestValidator): Step {
+  return async (ctx, next) => {
+    state(ctx).request = readRequest(validator, {
+      path: ctx.params,
+      query: ctx.querystring,
+      headers: ctx.headers,
+      body: state(ctx).body,
+    });
+    await next();
+  };
+}
+
+/** Answers with what the handler returns. */
+export function handle<Valid, Reply extends AnyReply>(
+  handler: (request: Valid, context: Context) => Promise<Reply>,
+): Step {
+  return async (ctx) => {
+    const { request, requestId, principals = [] } = state(ctx);
+    // The validator of the operation has made sure of the type.
+    const reply = await handler(request as Valid, {
+      requestId,
+      principals,
+      ctx,
+    });
+    send(ctx, reply, requestId);
+  };
+}
+
+function send(ctx: RouterContext, reply: AnyReply, requestId: string): void {
+  ctx.status = reply.status;
+  for (const [name, value] of Object.entries(reply.headers ?? {})) {
+    if (value !== undefined) {
+      ctx.set(name, String(value));
+    }
+  }
+  const { body, contentType } = reply;
+  if ("data" in reply) {
+    json(ctx, { data: reply.data ?? null, meta: { requestId } });
+    return;
+  }
+  if (body === undefined) {
+    ctx.body = null;
+    ctx.status = reply.status;
+    return;
+  }
+  if (body instanceof Uint8Array) {
+    ctx.body = Buffer.from(body);
+  } else if (
+    typeof body === "object" &&
+    body !== null &&
+    Symbol.asyncIterator in body
+  ) {
+    ctx.body = Readable.from(body as AsyncIterable<unknown>);
+  } else if (contentType === undefined || /[/+]json\b/.test(contentType)) {
+    json(ctx, body);
+  } else {
+    ctx.body = typeof body === "string" ? body : JSON.stringify(body);
+  }
+  if (contentType !== undefined) {
+    ctx.set("Content-Type", contentType);
+  }
+}
+
+function json(ctx: KoaContext | RouterContext, value: unknown): void {
+  ctx.body = JSON.stringify(value);
+  ctx.set("Content-Type", "application/json; charset=utf-8");
+}
+
+/** Answers the methods that a path does not have. */
+export function methodNotAllowed(allow: string): Step {
+  return () => {
+    throw errorOf(405, { Allow: allow });
+  };
+}
+
+/** Answers paths that are not there. */
+export const notFound: Middleware = () => {
+  throw errorOf(404);
+};
+
+/** Answers every error in the envelope. */
+export const onError: Middleware = async (ctx, next) => {
+  try {
+    await next();
+  } catch (thrown) {
+    const { requestId } = state(ctx);
+    const answer = failure(thrown, requestId);
+    if (answer.status >= 500) {
+      report("error", {
+        requestId,
+        method: ctx.method,
+        status: answer.status,
+        thrown,
+      });
+    }
+    ctx.status = answer.status;
+    ctx.set(answer.headers);
+    json(ctx, answer.body);
+  }
+};

@@ -1,0 +1,72 @@
+package routing
+
+import (
+	"strings"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
+)
+
+// Router is what differs between routers that are filled by calls like
+// router.get(path, step, step).
+type Router struct {
+	Import string // the line that imports Router
+	New    string // the expression that makes one
+	Skip   string // the step of router.all that lets only method %s through
+}
+
+// Index writes routes/index.ts.
+func Index(p *plan.Plan, router Router) string {
+	names := []string{"handle", "methodNotAllowed", "validate"}
+	for _, operation := range p.Operations {
+		if operation.Body != nil {
+			names = append(names, "body")
+			break
+		}
+	}
+	var b strings.Builder
+	b.WriteString(router.Import + Imports(p, names...))
+	b.WriteString("\n/** Every operation, mounted. More concrete paths come first. */\n")
+	b.WriteString("export function routes(): Router {\n")
+	b.WriteString("  const router = " + router.New + ";\n\n")
+	namespaces := Namespaces(p)
+	for _, route := range p.Routes() {
+		for _, operation := range route.Operations {
+			statement(&b, mount(router, operation, namespaces[operation]))
+		}
+		statement(&b, script.Call("router.all",
+			script.Text(Path(route.Parts)), script.Call("methodNotAllowed", script.String(route.Allow()))))
+		b.WriteByte('\n')
+	}
+	b.WriteString("  return router;\n}\n")
+	return b.String()
+}
+
+func statement(b *strings.Builder, node *script.Node) {
+	b.WriteString("  ")
+	script.Print(b, node, 1, 2, 1)
+	b.WriteString(";\n")
+}
+
+// methods are those for which routers have a function of the name.
+const methods = " get post put patch delete options head "
+
+func mount(router Router, operation *plan.Operation, namespace string) *script.Node {
+	method := strings.ToLower(operation.Method)
+	steps := []*script.Node{script.Text(Path(operation.Parts))}
+	if !strings.Contains(methods, " "+method+" ") {
+		method = "all"
+		steps = append(steps, script.Text(strings.ReplaceAll(router.Skip, "%s", script.Quote(operation.Method))))
+	}
+	if needs := Needs(operation); needs != nil {
+		steps = append(steps, needs)
+	}
+	if operation.Body != nil {
+		steps = append(steps, script.Text("body"))
+	}
+	steps = append(steps,
+		script.Call("validate", script.Text("validators."+operation.Validator)),
+		script.Call("handle", script.Text(namespace+"."+operation.Name)),
+	)
+	return script.Call("router."+method, steps...)
+}

@@ -1,0 +1,89 @@
+package routing
+
+import (
+	"strings"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
+)
+
+// Path writes a path in the notation of path-to-regexp, which the routers of
+// Express and Koa have, as an expression.
+func Path(parts []plan.Part) string {
+	if adjacent(parts) {
+		return expression(parts)
+	}
+	var b strings.Builder
+	for _, part := range parts {
+		if !part.Parameter {
+			b.WriteString(escape(part.Text))
+			continue
+		}
+		if script.IsIdentifier(part.Text) {
+			b.WriteString(":" + part.Text)
+			continue
+		}
+		b.WriteString(`:"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(part.Text) + `"`)
+	}
+	return script.Quote(b.String())
+}
+
+// escape takes their meaning from the characters that have one in paths. What
+// stands percent-encoded or unencoded arrives encoded.
+func escape(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if strings.ContainsRune(`\{}()[]+?!:*`, r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// adjacent tells paths whose parameters cannot be told apart by what stands
+// between them, or whose names go on in the text after them.
+func adjacent(parts []plan.Part) bool {
+	for i := 1; i < len(parts); i++ {
+		if !parts[i-1].Parameter {
+			continue
+		}
+		if parts[i].Parameter || continues(parts[i].Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// continues tells text that would be read as a part of the name before it.
+func continues(text string) bool {
+	c := text[0]
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '$' || c >= 0x80
+}
+
+// expression writes a path as a regular expression with named groups.
+func expression(parts []plan.Part) string {
+	var b strings.Builder
+	b.WriteByte('^')
+	for i, part := range parts {
+		if part.Parameter {
+			b.WriteString("(?<" + group(part.Text, i) + ">[^/]+?)")
+			continue
+		}
+		for _, r := range part.Text {
+			if strings.ContainsRune(`\^$.*+?()[]{}|/`, r) {
+				b.WriteByte('\\')
+			}
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('$')
+	return "new RegExp(" + script.Quote(b.String()) + ")"
+}
+
+func group(name string, index int) string {
+	if script.IsIdentifier(name) {
+		return name
+	}
+	return "p" + string(rune('a'+index%26))
+}

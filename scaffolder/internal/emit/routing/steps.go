@@ -1,0 +1,72 @@
+// Package routing writes what the routers of all frameworks have in common: the
+// imports of routes/index.ts, and the steps that a request passes.
+package routing
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/api"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
+)
+
+// Needs writes what callers of an operation must prove; nil for nothing.
+func Needs(operation *plan.Operation) *script.Node {
+	if needs := needsNode(operation.Needs); needs != nil {
+		return script.Call("authorize", needs)
+	}
+	return nil
+}
+
+// Imports writes the imports of routes/index.ts: the named steps as far as they
+// are used, the validators, and every group of handlers.
+func Imports(p *plan.Plan, always ...string) string {
+	names := always
+	for _, operation := range p.Operations {
+		if len(operation.Needs) > 0 && !slices.Contains(names, "authorize") {
+			names = append(names, "authorize")
+		}
+	}
+	var b strings.Builder
+	if len(p.Operations) > 0 {
+		slices.Sort(names)
+		b.WriteString(script.Import("../middleware/adapter.js", names...))
+		b.WriteString("import * as validators from \"../middleware/validators.js\";\n")
+	}
+	for _, group := range p.Groups {
+		b.WriteString("import * as " + group.Namespace + " from " + script.Quote("./"+group.File+".js") + ";\n")
+	}
+	return b.String()
+}
+
+// Namespaces tell for every operation what its group is imported as.
+func Namespaces(p *plan.Plan) map[*plan.Operation]string {
+	namespaces := map[*plan.Operation]string{}
+	for _, group := range p.Groups {
+		for _, operation := range group.Operations {
+			namespaces[operation] = group.Namespace
+		}
+	}
+	return namespaces
+}
+
+// needsNode writes what callers must prove; nil when that is nothing.
+func needsNode(needs []api.Requirement) *script.Node {
+	var alternatives []*script.Node
+	for _, requirement := range needs {
+		var fields []script.Field
+		for _, use := range requirement {
+			scopes := make([]*script.Node, 0, len(use.Scopes))
+			for _, scope := range use.Scopes {
+				scopes = append(scopes, script.String(scope))
+			}
+			fields = append(fields, script.Field{Key: script.LiteralKey(use.Scheme), Value: script.Array(scopes...)})
+		}
+		alternatives = append(alternatives, script.Object(false, fields...))
+	}
+	if alternatives == nil {
+		return nil
+	}
+	return script.Array(alternatives...)
+}
