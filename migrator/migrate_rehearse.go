@@ -193,6 +193,9 @@ func happenings(o apply.Observation) [][2]string {
 	for _, name := range o.Gone {
 		found = append(found, [2]string{name, "gone under this name"})
 	}
+	for _, name := range o.Remade {
+		found = append(found, [2]string{name, "gone until a later statement makes it again"})
+	}
 	if len(o.Phases) > 0 {
 		found = append(found, [2]string{"", "phases: " + strings.Join(o.Phases, ", ")})
 	}

@@ -32,6 +32,7 @@ type observationResult struct {
 	Rewritten []touchedResult `json:"rewritten"`
 	Scanned   []touchedResult `json:"scanned"`
 	Gone      []string        `json:"gone"`
+	Remade    []string        `json:"remade"`
 	Phases    []string        `json:"phases"`
 	Copy      proofResult     `json:"copy"`
 	Database  proofResult     `json:"database"`
@@ -90,7 +91,7 @@ func observationJSON(o apply.Observation) observationResult {
 	result := observationResult{
 		Number: o.Step.Number, Line: o.Step.Line, SQL: o.Step.Text, Alone: o.Alone,
 		Locks: []lockResult{}, Rewritten: touchedJSON(o.Rewritten), Scanned: touchedJSON(o.Scanned),
-		Gone: append([]string{}, o.Gone...), Phases: append([]string{}, o.Phases...),
+		Gone: append([]string{}, o.Gone...), Remade: append([]string{}, o.Remade...), Phases: append([]string{}, o.Phases...),
 		Copy: proofJSON(o.Clone), Database: proofJSON(o.Target),
 	}
 	for _, lock := range o.Locks {

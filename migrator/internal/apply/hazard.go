@@ -44,6 +44,7 @@ func hazards(r *Rehearsal) []Hazard {
 				}
 			}
 		}
+		found = append(found, windows(m)...)
 		for _, tables := range exclusive {
 			if len(tables) > 1 {
 				found = append(found, Hazard{
@@ -56,6 +57,22 @@ func hazards(r *Rehearsal) []Hazard {
 	}
 	order := []string{"error", "warning", "info"}
 	slices.SortStableFunc(found, func(a, b Hazard) int { return slices.Index(order, a.Severity) - slices.Index(order, b.Severity) })
+	return found
+}
+
+// windows are the times between statements during which something is missing
+// that a later one makes again.
+func windows(m Rehearsed) []Hazard {
+	var found []Hazard
+	for _, o := range m.Statements {
+		for _, name := range o.Remade {
+			found = append(found, Hazard{
+				Code: "missing-meanwhile", Severity: "warning", Migration: m.Name, Statement: o.Step.Number, Line: o.Step.Line, Object: name,
+				Message: name + " is missing until a later statement makes it again: code that reads it fails meanwhile",
+				Advice:  "drop and make it in one transaction: BEGIN; ... COMMIT;",
+			})
+		}
+	}
 	return found
 }
 

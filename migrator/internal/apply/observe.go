@@ -125,6 +125,29 @@ func (o *Observation) compare(before, after snapshot, live sizes, reasons string
 	slices.Sort(o.Gone)
 }
 
+// findRemade parts what is gone for good from what the end of a script has again.
+func (s snapshot) findRemade(all []Observation) {
+	there := map[string]bool{}
+	for _, r := range s {
+		there[r.name] = true
+		for column := range strings.SplitSeq(r.columns, "\n") {
+			_, name, _ := strings.Cut(column, ":")
+			there[r.name+"."+name] = true
+		}
+	}
+	for i := range all {
+		var gone []string
+		for _, name := range all[i].Gone {
+			if there[name] {
+				all[i].Remade = append(all[i].Remade, name)
+			} else {
+				gone = append(gone, name)
+			}
+		}
+		all[i].Gone = gone
+	}
+}
+
 func goneColumns(was, is relation) []string {
 	left := strings.Split(is.columns, "\n")
 	var gone []string

@@ -44,6 +44,7 @@ type Observation struct {
 	Rewritten []Touched // relations that got new storage
 	Scanned   []Touched // relations that were read from end to end
 	Gone      []string  // relations and columns that are there no more under their names
+	Remade    []string  // those that a later transaction makes again
 	Phases    []string  // of an index build
 	Clone     Proof
 	Target    Proof

@@ -41,6 +41,7 @@ func openClone(ctx context.Context, db *sql.DB, o Options, live sizes) (*clone, 
 // script runs a script and fills in its observations. The error is the
 // statement's that fails, whatever rows there are.
 func (c *clone) script(ctx context.Context, s *migration.Script, into []Observation) error {
+	all := into
 	if err := c.session.reset(ctx); err != nil {
 		return err
 	}
@@ -67,7 +68,12 @@ func (c *clone) script(ctx context.Context, s *migration.Script, into []Observat
 		if err != nil {
 			return fail(ctx, s.Path, step, err)
 		}
+		c.seen.findRemade(mine)
+		for i := range mine {
+			mine[i].Remade = nil // within one transaction nobody missed it
+		}
 	}
+	c.seen.findRemade(all)
 	return nil
 }
 

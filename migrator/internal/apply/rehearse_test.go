@@ -142,6 +142,26 @@ ALTER TABLE orders VALIDATE CONSTRAINT c;`, nil)
 	require.Contains(t, seen[4].Locks, apply.Lock{Mode: "ShareUpdateExclusiveLock", Object: "public.orders"}, "without the lock of the statement before")
 }
 
+func TestRehearsalTellsDroppedFromMadeAgain(t *testing.T) {
+	server := scratchtest.Server(t)
+	const again = "DROP VIEW totals;\nALTER TABLE orders ALTER total TYPE bigint;\nCREATE VIEW totals AS SELECT customer_id, sum(total) FROM orders GROUP BY 1;"
+	for text, want := range map[string][]string{
+		again:                                {"table-rewrite"},
+		"-- migrator: plan online\n" + again: {"missing-meanwhile", "table-rewrite"},
+		"-- migrator: plan online\nBEGIN;\nDROP VIEW totals;\nEND;": {"breaks-running-code"},
+	} {
+		rehearsal, _ := rehearse(t, server, text, nil)
+		require.NoError(t, rehearsal.Err)
+		var codes []string
+		for _, h := range rehearsal.Hazards {
+			if h.Code != "many-exclusive-locks" {
+				codes = append(codes, h.Code)
+			}
+		}
+		require.Equal(t, want, codes, text)
+	}
+}
+
 func TestRehearsalNeedsRows(t *testing.T) {
 	server := scratchtest.Server(t)
 	rehearsal, _ := rehearse(t, server, "ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;\nINSERT INTO orders (customer_id) VALUES (1);\nALTER TABLE orders ADD CHECK (total < 100);", nil)

@@ -138,7 +138,7 @@ func (l *lexer) continuation() int {
 			ahead.pos++
 		case isSpace(c):
 			ahead.pos++
-		case broken && strings.HasPrefix(ahead.text[ahead.pos:], "--"):
+		case strings.HasPrefix(ahead.text[ahead.pos:], "--"):
 			ahead.lineComment()
 		default:
 			return -1
