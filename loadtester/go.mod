@@ -3,6 +3,7 @@ module github.com/senior-backend/toolkit/loadtester
 go 1.26.0
 
 require (
+	github.com/rogpeppe/go-internal v1.14.1
 	github.com/rs/zerolog v1.35.1
 	github.com/senior-backend/toolkit/shared v0.1.0
 	github.com/urfave/cli/v2 v2.27.7
@@ -11,6 +12,7 @@ require (
 require (
 	github.com/rivo/uniseg v0.4.7 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/tools v0.26.0 // indirect
 )
 
 require (

@@ -76,22 +76,20 @@ func summary(out outcome) string {
 func expectations(checks []verdict.Check) report.Section {
 	table := report.Table{Columns: []report.Column{{Head: "expected"}, {Head: "held"}, {Head: "seen"}}}
 	s := report.Section{Heading: "Expectations"}
-	var details report.Findings
+	evidence := report.Table{Columns: []report.Column{{Head: "expected"}, {Head: "evidence"}}}
 	for _, c := range checks {
 		held := report.Cell{Text: "yes", Level: report.LevelGood}
-		severity := report.SeverityInfo
 		if !c.Holds {
 			held = report.Cell{Text: "no", Level: report.LevelBad}
-			severity = report.SeverityError
 		}
 		table.Rows = append(table.Rows, []report.Cell{{Text: c.Name}, held, {Text: c.Text}})
 		for _, d := range c.Details {
-			details = append(details, report.Finding{Severity: severity, Subject: c.Name, Message: d})
+			evidence.Rows = append(evidence.Rows, []report.Cell{{Text: c.Name}, {Text: d}})
 		}
 	}
 	s.Blocks = append(s.Blocks, table)
-	if len(details) > 0 {
-		s.Blocks = append(s.Blocks, details)
+	if len(evidence.Rows) > 0 {
+		s.Blocks = append(s.Blocks, evidence)
 	}
 	return s
 }

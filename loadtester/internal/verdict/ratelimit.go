@@ -33,8 +33,9 @@ func rateLimitChecks(r *result.Record, s *stats.Summary) []Check {
 }
 
 func limitDetails(r *result.Record, s *stats.Summary, limited uint64) []string {
-	details := []string{fmt.Sprintf("allowed in all: %s requests in %.1f s, %.4g/s",
-		result.Count(s.Tally.Answers()-limited), r.DurationSeconds, float64(s.Tally.Answers()-limited)/max(r.DurationSeconds, 1e-9))}
+	details := []string{fmt.Sprintf("allowed: %s requests in %s, %s/s",
+		result.Count(s.Tally.Answers()-limited), result.Millis(r.DurationSeconds*1000),
+		result.Number(float64(s.Tally.Answers()-limited)/max(r.DurationSeconds, 1e-9)))}
 	first := FirstLimited(s)
 	if first == nil {
 		return details

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
+
+	"github.com/senior-backend/toolkit/shared/cmdline"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"loadtester": main})
+}
+
+// TestScripts runs the command against real servers: $URL answers as its handler says,
+// $TLS the same over TLS with a certificate that nobody trusts, $CLOSED is a port on
+// which nothing listens.
+func TestScripts(t *testing.T) {
+	plain := httptest.NewServer(handler())
+	t.Cleanup(plain.Close)
+	secure := httptest.NewTLSServer(handler())
+	t.Cleanup(secure.Close)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	closed := "http://" + listener.Addr().String()
+	require.NoError(t, listener.Close())
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("URL", plain.URL)
+			env.Setenv("HOSTPORT", plain.Listener.Addr().String())
+			env.Setenv("TLS", secure.URL)
+			env.Setenv("CLOSED", closed)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": exitStatus, "holds": holds},
+	})
+}
+
+// handler is the server that the scripts load.
+func handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") })
+	mux.HandleFunc("/slow", func(w http.ResponseWriter, _ *http.Request) { time.Sleep(20 * time.Millisecond) })
+	mux.HandleFunc("/stuck", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	mux.HandleFunc("/missing", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
+	mux.HandleFunc("/validated", func(w http.ResponseWriter, r *http.Request) {
+		var body struct{ Email string }
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil || r.Header.Get("Content-Type") != "application/json" {
+			w.WriteHeader(http.StatusUnsupportedMediaType)
+			return
+		}
+		http.Error(w, `{"error":"email \x1b[31m is invalid"}`, http.StatusBadRequest)
+	})
+	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Token") != "a:b, c" || r.Header.Get("Accept") != "text/plain" {
+			w.WriteHeader(http.StatusForbidden)
+		}
+	})
+	mux.HandleFunc("/old", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) })
+	var asked atomic.Int64
+	mux.HandleFunc("/limited", func(w http.ResponseWriter, _ *http.Request) {
+		if n := asked.Add(1); n > 20 && n <= 50 {
+			w.Header().Set("Retry-After", "0")
+			w.Header().Set("RateLimit-Limit", "20")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	})
+	return mux
+}
+
+// exitStatus is `status N command…`: the command must end with that exit status, its
+// output is then that of the last exec.
+func exitStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N command [args...]")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	if err != nil {
+		got = fmt.Sprint(err)
+		var code int
+		if _, scanErr := fmt.Sscanf(got, "exit status %d", &code); scanErr == nil {
+			got = fmt.Sprint(code)
+		}
+	}
+	if got != args[0] {
+		ts.Fatalf("exit status %s, wanted %s", got, args[0])
+	}
+}
+
+// holds is `holds FILE key…`: the first result in the JSON file has the keys.
+func holds(ts *testscript.TestScript, neg bool, args []string) {
+	var document struct {
+		Status  string
+		Results []map[string]any
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &document))
+	if len(document.Results) == 0 {
+		ts.Fatalf("%s holds no result", args[0])
+	}
+	for _, key := range args[1:] {
+		if _, ok := document.Results[0][key]; ok == neg {
+			ts.Fatalf("%s: key %s: present %v", args[0], key, ok)
+		}
+	}
+}
+
+// An interrupt ends the run with what was measured and status 130.
+func TestInterruptReports(t *testing.T) {
+	server := httptest.NewServer(handler())
+	t.Cleanup(server.Close)
+	path := t.TempDir() + "/result.json"
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(300*time.Millisecond, cancel)
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	require.NoError(t, err)
+	defer null.Close()
+	status := cmdline.Run(ctx, newApp(), []string{"loadtester", server.URL, "-d", "60", "-o", path}, nil, null, null)
+	require.Equal(t, 130, status)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var document struct {
+		Status  string
+		Results []struct {
+			Total       uint64 `json:"total_requests"`
+			Interrupted bool
+		}
+	}
+	require.NoError(t, json.Unmarshal(text, &document))
+	require.Equal(t, "interrupted", document.Status)
+	require.True(t, document.Results[0].Interrupted)
+	require.Positive(t, document.Results[0].Total)
+}
