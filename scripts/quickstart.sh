@@ -121,7 +121,7 @@ cd "$out" || exit 1
 echo "Everything that follows is written to $out"
 
 begin "Build the three tools"
-run build env CGO_ENABLED=0 go -C "$root" build -o "$out/bin/" ./scaffolder ./migrator ./loadtester ./migrator/internal/scratch/keep
+run build env GOWORK="$root/go.work" CGO_ENABLED=0 go -C "$root" build -o "$out/bin/" ./scaffolder ./migrator ./loadtester ./migrator/internal/scratch/keep
 PATH=$out/bin:$PATH
 say "$(scaffolder --version)" "$(migrator --version)" "$(loadtester --version)"
 
