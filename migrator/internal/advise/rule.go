@@ -60,6 +60,20 @@ func rules() []rule {
 		{"reserved-name", categoryNaming, info, "#naming", reservedName},
 		{"mixed-plural", categoryNaming, info, "#naming", mixedPlural},
 		{"no-timestamps", categoryStructure, info, "#naming", noTimestamps},
+		{"seq-scan", categoryWorkload, warn, "#queries", seqScans},
+		{"unused-index", categoryIndex, info, "#index-maintenance", unusedIndex},
+		{"never-analyzed", categoryWorkload, warn, "#upkeep", neverAnalyzed},
+		{"dead-rows", categoryWorkload, warn, "#upkeep", deadRowsLag},
+		{"table-bloat", categoryWorkload, warn, "#upkeep", tableBloat},
+		{"index-bloat", categoryWorkload, warn, "#upkeep", indexBloat},
+		{"wraparound", categoryWorkload, warn, "#upkeep", wraparoundAge},
+		{"long-transaction", categoryWorkload, warn, "#sessions", longTransactions},
+		{"idle-transaction", categoryWorkload, warn, "#sessions", idleTransactions},
+		{"lock-wait", categoryWorkload, warn, "#sessions", lockWaits},
+		{"connection-limit", categoryWorkload, warn, "#sessions", connectionLimit},
+		{"cache-misses", categoryWorkload, warn, "#queries", cacheMisses},
+		{"temp-files", categoryWorkload, info, "#queries", tempFiles},
+		{"idle-replication-slot", categoryWorkload, warn, "#upkeep", idleSlots},
 	}
 }
 

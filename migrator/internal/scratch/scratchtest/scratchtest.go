@@ -8,12 +8,10 @@ package scratchtest
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strconv"
 	"testing"
 
-	"github.com/lib/pq"
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
@@ -67,11 +65,14 @@ func Guard(t testing.TB, server *scratch.Server, role, password string) {
 	require.NoError(t, err)
 	defer db.Close()
 	for _, statement := range []string{
-		"SET password_encryption = 'scram-sha-256'; CREATE ROLE " + pq.QuoteIdentifier(role) + " LOGIN SUPERUSER PASSWORD " + pq.QuoteLiteral(password),
-		fmt.Sprintf(`DO $$ BEGIN EXECUTE format('COPY (VALUES (%%L), (%%L)) TO %%L', 'local all %s scram-sha-256', 'local all all trust', current_setting('hba_file')); END $$`, role),
-		"SELECT pg_reload_conf()",
+		`SELECT format('CREATE ROLE %I LOGIN SUPERUSER PASSWORD %L', $1::text, $2::text)`,
+		`SELECT format('COPY (VALUES (%L), (%L)) TO %L', format('local all %I scram-sha-256', $1::text), 'local all all trust', current_setting('hba_file')) WHERE $2::text IS NOT NULL`,
 	} {
-		_, err := db.Exec(statement)
+		var written string
+		require.NoError(t, db.QueryRow(statement, role, password).Scan(&written))
+		_, err = db.Exec("SET password_encryption = 'scram-sha-256'; " + written)
 		require.NoError(t, err)
 	}
+	_, err = db.Exec("SELECT pg_reload_conf()")
+	require.NoError(t, err)
 }

@@ -1,0 +1,99 @@
+package advise
+
+import (
+	"fmt"
+
+	"github.com/senior-backend/toolkit/shared/report"
+)
+
+const (
+	wraparound     = 1 << 31 // transactions, after which old rows would lie in the future
+	hitShare       = 0.9
+	manyBlocks     = 1_000_000 // reads below say nothing of the cache
+	spill          = 1 << 30   // bytes
+	connectedShare = 0.8
+	slotBytes      = 1 << 30
+)
+
+// cacheMisses finds a cache that is too small for what is read.
+func cacheMisses(d *digest) []Finding {
+	if d.Statistics == nil {
+		return nil
+	}
+	s := d.Statistics.Server
+	all := s.BlocksHit + s.BlocksRead
+	if all < manyBlocks || float64(s.BlocksHit) >= hitShare*float64(all) {
+		return nil
+	}
+	return []Finding{{
+		Message:  "many reads miss the server's cache",
+		Evidence: fmt.Sprintf("%.1f%% of %d block reads were hits%s", 100*float64(s.BlocksHit)/float64(all), all, d.since()),
+		Advice:   "look for sequential scans of big tables first; then raise shared_buffers towards a quarter of the memory",
+	}}
+}
+
+// tempFiles finds sorts and joins that spill to disk.
+func tempFiles(d *digest) []Finding {
+	if d.Statistics == nil || d.Statistics.Server.TempBytes < spill {
+		return nil
+	}
+	s := d.Statistics.Server
+	return []Finding{{
+		Message:  "sorts and joins spill to disk",
+		Evidence: fmt.Sprintf("%d temporary files, %s%s", s.TempFiles, size(s.TempBytes), d.since()),
+		Advice:   "find the statements (log_temp_files = 0), index their ORDER BY or raise work_mem for them",
+	}}
+}
+
+// wraparoundAge finds a database whose transaction ids are being used up.
+func wraparoundAge(d *digest) []Finding {
+	if d.Statistics == nil || d.Statistics.Server.Age < wraparound/2 {
+		return nil
+	}
+	f := Finding{
+		Message:  "transaction ids are running out: the server will stop taking writes",
+		Evidence: fmt.Sprintf("the oldest row that is not frozen is %d transactions old; %d are the end", d.Statistics.Server.Age, int64(wraparound)),
+		Advice:   "end long transactions, drop dead replication slots and prepared transactions, then freeze",
+		SQL:      []string{"VACUUM (FREEZE)"},
+	}
+	if d.Statistics.Server.Age > wraparound/4*3 {
+		f.Severity = report.SeverityError
+	}
+	return []Finding{f}
+}
+
+// connectionLimit finds a server that soon refuses connections.
+func connectionLimit(d *digest) []Finding {
+	if d.Statistics == nil {
+		return nil
+	}
+	s := d.Statistics.Server
+	if float64(s.Connections) < connectedShare*float64(s.MaxConnections) {
+		return nil
+	}
+	return []Finding{{
+		Message:  "the server is close to its limit of connections",
+		Evidence: fmt.Sprintf("%d of %d", s.Connections, s.MaxConnections),
+		Advice:   "pool connections (pgbouncer, or the application's pool made smaller) rather than raising max_connections",
+	}}
+}
+
+// idleSlots finds replication slots that nobody reads and that hold WAL back.
+func idleSlots(d *digest) []Finding {
+	if d.Statistics == nil {
+		return nil
+	}
+	var findings []Finding
+	for _, s := range d.Statistics.Slots {
+		if s.Active || s.Retained < slotBytes {
+			continue
+		}
+		findings = append(findings, Finding{
+			Message:  fmt.Sprintf("replication slot %s is not read and keeps WAL from being removed", s.Name),
+			Evidence: size(s.Retained) + " are held back; the disk fills up in the end",
+			Advice:   "bring its reader back, or drop it",
+			SQL:      []string{fmt.Sprintf("SELECT pg_drop_replication_slot(%s)", literal(s.Name))},
+		})
+	}
+	return findings
+}

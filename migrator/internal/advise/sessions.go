@@ -1,0 +1,72 @@
+package advise
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+const (
+	longTransaction = 5 * time.Minute
+	idleTransaction = time.Minute
+	longWait        = time.Second
+)
+
+// longTransactions finds transactions that keep vacuum from its work and locks
+// from others.
+func longTransactions(d *digest) []Finding {
+	return d.sessions(func(s Session) (string, string) {
+		if s.Began.IsZero() || strings.HasPrefix(s.State, "idle") || d.Now.Sub(s.Began) < longTransaction {
+			return "", ""
+		}
+		return fmt.Sprintf("a transaction of %s runs for %s", s.Role, d.Now.Sub(s.Began).Round(time.Second)),
+			"let it end or end it; vacuum can remove no row that died since it began"
+	})
+}
+
+// idleTransactions finds transactions in which nothing happens.
+func idleTransactions(d *digest) []Finding {
+	return d.sessions(func(s Session) (string, string) {
+		if !strings.HasPrefix(s.State, "idle in transaction") || d.Now.Sub(s.Changed) < idleTransaction {
+			return "", ""
+		}
+		return fmt.Sprintf("a transaction of %s has been idle for %s", s.Role, d.Now.Sub(s.Changed).Round(time.Second)),
+			"mend the application that leaves it open; idle_in_transaction_session_timeout ends such by itself"
+	})
+}
+
+// lockWaits finds sessions that wait for others.
+func lockWaits(d *digest) []Finding {
+	findings := d.sessions(func(s Session) (string, string) {
+		if !s.Waits || d.Now.Sub(s.Changed) < longWait {
+			return "", ""
+		}
+		return fmt.Sprintf("session %d of %s waits for a lock that session %s holds", s.PID, s.Role, strings.Trim(fmt.Sprint(s.BlockedBy), "[]")),
+			"let the holder end or end it"
+	})
+	for i := range findings {
+		findings[i].SQL = nil
+	}
+	return findings
+}
+
+// sessions makes a finding of each session that look objects to.
+func (d *digest) sessions(look func(Session) (message, advice string)) []Finding {
+	if d.Statistics == nil {
+		return nil
+	}
+	var findings []Finding
+	for _, s := range d.Statistics.Sessions {
+		message, advice := look(s)
+		if message == "" {
+			continue
+		}
+		findings = append(findings, Finding{
+			Message:  message,
+			Evidence: fmt.Sprintf("process %d, %s, application %q: %s", s.PID, s.State, s.Application, strings.Join(strings.Fields(s.Query), " ")),
+			Advice:   advice,
+			SQL:      []string{fmt.Sprintf("SELECT pg_terminate_backend(%d)", s.PID)},
+		})
+	}
+	return findings
+}
