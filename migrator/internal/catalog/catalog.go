@@ -91,7 +91,8 @@ func (r *reader) server() error {
 	}
 	_, err = r.tx.ExecContext(r.ctx, `SELECT set_config('search_path', '', true), set_config('quote_all_identifiers', 'off', true),
 		set_config('DateStyle', 'ISO, YMD', true), set_config('IntervalStyle', 'postgres', true),
-		set_config('extra_float_digits', '3', true), set_config('TimeZone', 'UTC', true)`)
+		set_config('extra_float_digits', '3', true), set_config('TimeZone', 'UTC', true),
+		set_config('lock_timeout', '15s', true)`)
 	r.version = version
 	r.schema = schema.New(version)
 	r.schema.Role, r.schema.Database = role, database
