@@ -42,11 +42,7 @@ func (p printer) print(n *Node, indent, used, trailing int) {
 		p.b.WriteString(n.text + " =>")
 		p.arrowBody(n, indent, used, trailing)
 	case union:
-		for _, item := range n.items {
-			p.newline(indent + 1)
-			p.b.WriteString("| ")
-			p.print(item, indent+2, 2*indent+4, 0)
-		}
+		p.union(n, indent)
 	case suffix:
 		p.suffix(n, indent, used, trailing)
 	case intersection:
@@ -58,6 +54,20 @@ func (p printer) print(n *Node, indent, used, trailing int) {
 			p.print(item, indent, used, 0)
 			used += item.flat
 		}
+	}
+}
+
+// union gives every alternative its line, or all of them the next one.
+func (p printer) union(n *Node, indent int) {
+	if !n.force && 2*indent+2+n.flat+1 <= columns {
+		p.newline(indent + 1)
+		p.flat(n)
+		return
+	}
+	for _, item := range n.items {
+		p.newline(indent + 1)
+		p.b.WriteString("| ")
+		p.print(item, indent+2, 2*indent+4, 0)
 	}
 }
 
@@ -171,9 +181,9 @@ func (p printer) value(key string, item *Node, indent int) {
 		return
 	}
 	used := 2*indent + Width(key) + 1
-	if item.kind == union && used+1+item.flat+1 > columns {
+	if item.kind == union && (item.force || used+1+item.flat+1 > columns) {
 		p.b.WriteByte(':')
-		p.print(item, indent, used, 1)
+		p.union(item, indent)
 		return
 	}
 	if item.kind == text && !item.force && used+1+item.flat+1 > columns && strings.ContainsAny(item.text[:1], `"'`) {
@@ -186,25 +196,19 @@ func (p printer) value(key string, item *Node, indent int) {
 	p.print(item, indent, used+1, 1)
 }
 
+// chain keeps a single call on the line of its object, and otherwise gives each
+// call its own.
 func (p printer) chain(n *Node, indent, used, trailing int) {
 	base, links := n.items[0], n.items[1:]
-	if len(links) <= 2 {
-		p.print(base, indent, used, 0)
+	p.print(base, indent, used, 0)
+	if len(links) == 1 {
 		column := used + base.flat
-		for i, link := range links {
-			rest := trailing
-			for _, later := range links[i+1:] {
-				rest += later.flat
-			}
-			p.print(link, indent, column, rest)
-			column += link.flat
-			if link.force {
-				column = 2*indent + 2
-			}
+		if base.force {
+			column = 2*indent + 1
 		}
+		p.print(links[0], indent, column, trailing)
 		return
 	}
-	p.print(base, indent, used, 0)
 	for i, link := range links {
 		p.newline(indent + 1)
 		rest := 0

@@ -89,7 +89,7 @@ func wrapped(nodes []*Node) []*Node {
 // PrintDeclared writes what follows "=" in a declaration that has used columns.
 func PrintDeclared(b *strings.Builder, n *Node, used int) {
 	if n.kind == union && (n.force || used+1+n.flat+1 > columns) {
-		Print(b, n, 0, columns+1, 0)
+		printer{b: b}.union(n, 0)
 		return
 	}
 	b.WriteByte(' ')

@@ -162,13 +162,8 @@ export function onError(
 ): void {
   const { requestId } = locals(res);
   const answer = failure(thrown, requestId);
-  if (answer.status >= 500) {
-    report("error", {
-      requestId,
-      method: req.method,
-      status: answer.status,
-      thrown,
-    });
+  if (answer.status === 500) {
+    report("error", { requestId, method: req.method, thrown });
   }
   if (res.headersSent) {
     next(thrown);

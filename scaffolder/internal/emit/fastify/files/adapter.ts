@@ -181,13 +181,8 @@ export function onError(
 ): FastifyReply {
   const requestId = request.id;
   const answer = failure(thrown, requestId);
-  if (answer.status >= 500) {
-    report("error", {
-      requestId,
-      method: request.method,
-      status: answer.status,
-      thrown,
-    });
+  if (answer.status === 500) {
+    report("error", { requestId, method: request.method, thrown });
   }
   return json(reply.code(answer.status).headers(answer.headers), answer.body);
 }

@@ -174,13 +174,8 @@ export const onError: Middleware = async (ctx, next) => {
   } catch (thrown) {
     const { requestId } = state(ctx);
     const answer = failure(thrown, requestId);
-    if (answer.status >= 500) {
-      report("error", {
-        requestId,
-        method: ctx.method,
-        status: answer.status,
-        thrown,
-      });
+    if (answer.status === 500) {
+      report("error", { requestId, method: ctx.method, thrown });
     }
     ctx.status = answer.status;
     ctx.set(answer.headers);

@@ -1,0 +1,143 @@
+package emit_test
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/api"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit"
+	"github.com/senior-backend/toolkit/scaffolder/internal/openapi"
+)
+
+var frameworks = []string{emit.Express, emit.Fastify, emit.Koa}
+
+func read(t *testing.T, path string) *api.API {
+	t.Helper()
+	document, err := openapi.Read(path, openapi.Options{})
+	require.NoError(t, err)
+	require.Empty(t, document.Problems)
+	return document.API
+}
+
+// packages installs what the generated projects depend on, once for all tests
+// and runs, and returns the folder with node_modules.
+func packages(t *testing.T) string {
+	t.Helper()
+	all := map[string]map[string]string{"dependencies": {}, "devDependencies": {}}
+	for _, framework := range frameworks {
+		result, err := emit.Server(&api.API{}, emit.Options{Framework: framework, Project: true})
+		require.NoError(t, err)
+		for _, file := range result.Files {
+			if file.Path == "package.json" {
+				var wanted map[string]json.RawMessage
+				require.NoError(t, json.Unmarshal([]byte(file.Content), &wanted))
+				for kind := range all {
+					var some map[string]string
+					require.NoError(t, json.Unmarshal(wanted[kind], &some))
+					maps.Copy(all[kind], some)
+				}
+			}
+		}
+	}
+	content, err := json.Marshal(all)
+	require.NoError(t, err)
+	sum := sha256.Sum256(content)
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	folder := filepath.Join(cache, "scaffolder-tests", hex.EncodeToString(sum[:8]))
+	if _, err := os.Stat(folder); err == nil {
+		return folder
+	}
+	require.NoError(t, os.MkdirAll(filepath.Dir(folder), 0o755))
+	building, err := os.MkdirTemp(filepath.Dir(folder), "building-")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(building, "package.json"), content, 0o644))
+	install := exec.Command("npm", "install", "--no-audit", "--no-fund")
+	install.Dir = building
+	output, err := install.CombinedOutput()
+	require.NoError(t, err, string(output))
+	if err := os.Rename(building, folder); err != nil {
+		require.DirExists(t, folder) // another test was quicker
+		require.NoError(t, os.RemoveAll(building))
+	}
+	return folder
+}
+
+// compiled writes the project of an API and compiles it as its own
+// configuration says.
+func compiled(t *testing.T, a *api.API, framework string) string {
+	t.Helper()
+	result, err := emit.Server(a, emit.Options{Framework: framework, Project: true})
+	require.NoError(t, err)
+	folder := t.TempDir()
+	modules := packages(t)
+	require.NoError(t, os.Symlink(filepath.Join(modules, "node_modules"), filepath.Join(folder, "node_modules")))
+	for _, file := range result.Files {
+		require.True(t, filepath.IsLocal(file.Path), file.Path)
+		path := filepath.Join(folder, filepath.FromSlash(file.Path))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(file.Content), 0o644))
+	}
+	compile := exec.Command(filepath.Join(modules, "node_modules", ".bin", "tsc"), "-p", ".")
+	compile.Dir = folder
+	output, err := compile.CombinedOutput()
+	require.NoError(t, err, string(output))
+	return folder
+}
+
+// boot starts a compiled project and returns its address.
+func boot(t *testing.T, folder string, settings ...string) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	port := listener.Addr().(*net.TCPAddr).Port
+	require.NoError(t, listener.Close())
+	server := exec.Command("node", "dist/server.js")
+	server.Dir = folder
+	server.Env = append(os.Environ(), append(settings, "PORT="+strconv.Itoa(port), "HOST=127.0.0.1", "RATE_LIMIT=100000")...)
+	output, err := server.StdoutPipe()
+	require.NoError(t, err)
+	var faults strings.Builder
+	server.Stderr = &faults
+	require.NoError(t, server.Start())
+	listening := make(chan bool, 1)
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		lines := bufio.NewScanner(output)
+		for lines.Scan() {
+			if strings.Contains(lines.Text(), `"listening"`) {
+				listening <- true
+			}
+		}
+		close(listening)
+	}()
+	t.Cleanup(func() {
+		_ = server.Process.Signal(syscall.SIGTERM)
+		<-drained
+		require.NoError(t, server.Wait(), "the server stops when it is asked to: %s", faults.String())
+	})
+	select {
+	case up := <-listening:
+		require.True(t, up, "the server ended: "+faults.String())
+	case <-time.After(30 * time.Second):
+		require.Fail(t, "the server does not listen", faults.String())
+	}
+	return "http://127.0.0.1:" + strconv.Itoa(port)
+}
