@@ -6,6 +6,7 @@ import (
 
 	"github.com/senior-backend/toolkit/loadtester/internal/http1"
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
+	"github.com/senior-backend/toolkit/shared/report"
 )
 
 // maxRedirects is how many redirects of one request are followed, as urllib does.
@@ -53,7 +54,7 @@ func (h *hop) next(status int, location string) (hop, bool) {
 		return hop{}, false
 	}
 	t := h.target
-	t.URL, t.Name = u, u.Redacted()
+	t.URL, t.Name = u, report.RedactURL(u.String())
 	toGet := status == 303 && t.Method != "HEAD" || (status == 301 || status == 302) && t.Method == "POST"
 	otherHost := !sameHost(u, h.target.URL)
 	if toGet {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/senior-backend/toolkit/loadtester/internal/http1"
 	"github.com/senior-backend/toolkit/shared/fault"
+	"github.com/senior-backend/toolkit/shared/report"
 )
 
 // IsURL tells whether text is meant as a URL to load, rather than as a file.
@@ -21,7 +22,7 @@ func IsURL(text string) bool {
 func ParseURL(text string) (*url.URL, error) {
 	if !IsURL(text) {
 		hint := "a URL begins with http:// or https://"
-		if text != "" && !strings.Contains(text, "://") && !strings.HasPrefix(text, "/") {
+		if text != "" && !strings.ContainsAny(text, "@\\") && !strings.Contains(text, ":/") && text[0] != '/' {
 			hint = "write http://" + text + " or https://" + text
 		}
 		return nil, &fault.Input{Message: fmt.Sprintf("%q is no http(s):// URL", withoutUser(text)), Hint: hint}
@@ -33,7 +34,7 @@ func ParseURL(text string) (*url.URL, error) {
 	}
 	u.Scheme = strings.ToLower(u.Scheme)
 	bad := func(what, hint string) error {
-		return &fault.Input{Message: fmt.Sprintf("%s: %s", u.Redacted(), what), Hint: hint}
+		return &fault.Input{Message: fmt.Sprintf("%s: %s", report.RedactURL(u.String()), what), Hint: hint}
 	}
 	if u.Hostname() == "" {
 		return nil, bad("the URL has no host", "write such as http://localhost:8080/")
