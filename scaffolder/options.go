@@ -32,6 +32,8 @@ type options struct {
 
 	JSON    bool
 	Verbose bool
+
+	FromDB databaseOptions
 }
 
 const defaultOutput = "./generated"
@@ -43,7 +45,7 @@ const (
 )
 
 func (o *options) flags() []cli.Flag {
-	return []cli.Flag{
+	flags := []cli.Flag{
 		&cli.StringFlag{Name: "from-db", Usage: "read the tables of the PostgreSQL database at `URL` instead of a document", Category: groupSource, Destination: &o.Database},
 		&cli.BoolFlag{Name: "strict", Usage: "fail on what is invalid or not supported, instead of listing it", Category: groupSource, Destination: &o.Strict},
 		&cli.StringSliceFlag{Name: "allow-refs", Usage: "let references read files in `DIR` too; repeatable", Category: groupSource},
@@ -58,12 +60,14 @@ func (o *options) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "check", Usage: "write nothing; exit with status 3 when something would change", Category: groupFiles, Destination: &o.Check},
 		&cli.BoolFlag{Name: "force", Usage: "replace generated files that were edited; a backup is kept", Category: groupFiles, Destination: &o.Force},
 	}
+	return append(flags, o.FromDB.flags()...)
 }
 
 // read takes what urfave/cli keeps outside the flags' destinations.
 func (o *options) read(c *cli.Context) {
 	o.Spec, o.Extra = c.Args().First(), c.Args().Tail()
 	o.JSON, o.Verbose = c.Bool("json"), c.Bool("verbose")
+	o.FromDB.read(c)
 	o.AllowRefs = c.StringSlice("allow-refs")
 	o.Output = c.String("output")
 	if !c.IsSet("output") && !o.GenerateSpec {
@@ -96,5 +100,5 @@ func (o options) Validate() error {
 	case o.TypesOnly && o.Project != nil && *o.Project:
 		return fault.Usagef("--types-only and --project contradict each other: give one")
 	}
-	return nil
+	return o.FromDB.validate(o.Database != "")
 }

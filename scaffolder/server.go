@@ -51,8 +51,9 @@ func readDocument(o options, s streams) (*openapi.Document, error) {
 	return read, nil
 }
 
-// writeServer writes a's server where the options say, and the result.
-func writeServer(ctx context.Context, o options, s streams, a *api.API, r result) error {
+// writeServer writes a's server where the options say, with further files
+// beside it, and the result.
+func writeServer(ctx context.Context, o options, s streams, a *api.API, r result, beside ...tree.File) error {
 	place, err := placeOf(o)
 	if err != nil {
 		return err
@@ -67,7 +68,7 @@ func writeServer(ctx context.Context, o options, s streams, a *api.API, r result
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	changes, err := tree.Plan(place.root, treeFiles(emitted.Files), o.Force)
+	changes, err := tree.Plan(place.root, append(treeFiles(emitted.Files), beside...), o.Force)
 	if err != nil {
 		return err
 	}
