@@ -30,7 +30,7 @@ download() {
 for module in shared "${tools[@]}"; do
 	download "$module"
 done
-GOWORK=off go -C scripts build -o "$work/pack" ./pack
+GOWORK=off go -C scripts build -buildvcs=false -o "$work/pack" ./pack
 "$work/pack" "$work/proxy" "$version" shared "${tools[@]}"
 
 cache=$(go env GOMODCACHE)

@@ -37,7 +37,16 @@ def build(tool):
     fresh = "%s.%d" % (target, os.getpid())
     os.makedirs(os.path.dirname(target), exist_ok=True)
     environment = dict(os.environ, GOWORK=os.path.join(CLONE, "go.work"))
-    if subprocess.call(["go", "build", "-o", fresh, "./" + tool], cwd=CLONE, env=environment, stdout=sys.stderr):
+    command = ["go", "build", "-o", fresh, "./" + tool]
+    if not readable_by_git():  # a clone of somebody else, for one: then go build would refuse too
+        command.insert(2, "-buildvcs=false")
+    if subprocess.call(command, cwd=CLONE, env=environment, stdout=sys.stderr):
         sys.exit(1)
     os.replace(fresh, target)  # another launcher may be starting the old one
     return target
+
+
+def readable_by_git():
+    git = shutil.which("git")
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return bool(git) and subprocess.call([git, "rev-parse"], cwd=CLONE, **silent) == 0
