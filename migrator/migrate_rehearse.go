@@ -117,6 +117,9 @@ func hazardFindings(r *apply.Rehearsal) report.Findings {
 	return found
 }
 
+// mostStatements is how many statements of a migration the report shows.
+const mostStatements = 200
+
 func migrationSection(m apply.Rehearsed) report.Section {
 	section := report.Section{Heading: m.Name}
 	if len(m.Statements) == 0 {
@@ -126,7 +129,12 @@ func migrationSection(m apply.Rehearsed) report.Section {
 	table := report.Table{Columns: []report.Column{{Head: "Line", Numeric: true}, {Head: "Statement"}, {Head: "Strongest lock"}, {Head: "Blocks"}, {Head: "On the copy"}, {Head: "On the database"}}}
 	locks := report.Table{Caption: "What is locked, read and written", Columns: []report.Column{{Head: "Line", Numeric: true}, {Head: "Object"}, {Head: "What happens to it"}}}
 	var notes []string
-	for _, o := range m.Statements {
+	shown := m.Statements
+	if len(shown) > mostStatements {
+		shown = shown[:mostStatements]
+		notes = append(notes, fmt.Sprintf("The first %d of %d statements; --json has all.", mostStatements, len(m.Statements)))
+	}
+	for _, o := range shown {
 		line := report.Cell{Text: strconv.Itoa(o.Step.Line)}
 		mode, blocks := strongest(o)
 		table.Rows = append(table.Rows, []report.Cell{line, {Text: shortened(o.Step.Text)}, {Text: mode}, blocks, proofCell(o.Clone), proofCell(o.Target)})

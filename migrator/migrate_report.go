@@ -46,7 +46,7 @@ func reportOutcomes(outcomes []apply.Outcome, failure error, o options, s stream
 		switch outcome.Action {
 		case apply.Applied, apply.Resumed, apply.RolledBack:
 			changed++
-		case apply.Failed:
+		case apply.Failed, apply.Stopped:
 			level = report.LevelBad
 		default:
 			level = report.LevelNone

@@ -100,6 +100,7 @@ const (
 	Accepted   Action = "accepted as changed"
 	Adopted    Action = "applied by another tool"
 	Failed     Action = "failed"
+	Stopped    Action = "interrupted"
 )
 
 // Runner is a session that may change the database. Close ends it.
@@ -142,6 +143,9 @@ func (r *Runner) Up(ctx context.Context, migrations []*migration.Migration) ([]O
 	var outcomes []Outcome
 	for _, m := range migrations {
 		outcome, err := r.up(ctx, m)
+		if ctx.Err() != nil && outcome.Action == Failed {
+			outcome.Action = Stopped
+		}
 		outcomes = append(outcomes, outcome)
 		if err != nil {
 			return outcomes, err

@@ -78,9 +78,9 @@ func windows(m Rehearsed) []Hazard {
 
 func (o Observation) hazards() []Hazard {
 	var found []Hazard
-	head := o.Step.Head()
+	head, verb := o.Step.Head(), o.Step.Verb()
 	for _, t := range o.Rewritten {
-		if t.Index || head[0] == "TRUNCATE" {
+		if t.Index || verb == "TRUNCATE" {
 			continue // an index is written anew with its table; alone it shows as a scan of the table
 		}
 		message := fmt.Sprintf("all of %s is written anew%s, %s", t.Object, because(t.Reason), underLock(o, t.Object))
@@ -96,7 +96,7 @@ func (o Observation) hazards() []Hazard {
 			Message: fmt.Sprintf("all of %s is read, %s%s", t.Object, underLock(o, t.Object), howLong(t, 400<<20)),
 			Advice:  "add the constraint NOT VALID and VALIDATE it in a statement of its own",
 		}
-		if head[0] == "CREATE" && slices.Contains(head, "INDEX") {
+		if verb == "CREATE" && slices.Contains(head, "INDEX") {
 			h.Code, h.Advice = "blocking-index-build", "CREATE INDEX CONCURRENTLY"
 		}
 		found = append(found, h)
@@ -104,7 +104,7 @@ func (o Observation) hazards() []Hazard {
 	for _, name := range o.Gone {
 		found = append(found, Hazard{Code: "breaks-running-code", Severity: "warning", Object: name, Message: name + " is gone under this name: code that reads it fails from then on", Advice: "first deploy code that does without it"})
 	}
-	if len(head) > 0 && (head[0] == "UPDATE" || head[0] == "DELETE") && o.Target.Rows >= manyRows {
+	if (verb == "UPDATE" || verb == "DELETE") && o.Target.Rows >= manyRows {
 		found = append(found, Hazard{Code: "unbatched-write", Severity: "warning", Message: fmt.Sprintf("%d rows are locked until the transaction ends", o.Target.Rows), Advice: "write them in batches, each in a transaction"})
 	}
 	return found

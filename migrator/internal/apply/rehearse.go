@@ -107,7 +107,7 @@ func Rehearse(ctx context.Context, stage Stage, o Options, migrations []*migrati
 		}
 		defer clone.session.close()
 		for i, script := range scripts {
-			err := clone.script(ctx, script, rehearsal.Migrations[i].Statements)
+			err := clone.run(ctx, script, rehearsal.Migrations[i].Statements)
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}

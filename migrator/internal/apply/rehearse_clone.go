@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/senior-backend/toolkit/migrator/internal/migration"
+	"github.com/senior-backend/toolkit/migrator/internal/script"
 )
 
 // clone is a copy of the schema in which statements run for good.
@@ -38,9 +39,9 @@ func openClone(ctx context.Context, db *sql.DB, o Options, live sizes) (*clone, 
 	return c, nil
 }
 
-// script runs a script and fills in its observations. The error is the
+// run runs a script and fills in its observations. The error is the
 // statement's that fails, whatever rows there are.
-func (c *clone) script(ctx context.Context, s *migration.Script, into []Observation) error {
+func (c *clone) run(ctx context.Context, s *migration.Script, into []Observation) error {
 	all := into
 	if err := c.session.reset(ctx); err != nil {
 		return err
@@ -61,7 +62,7 @@ func (c *clone) script(ctx context.Context, s *migration.Script, into []Observat
 			}
 		default:
 			step, err = c.together(ctx, unit, mine)
-			if err == nil && !inseparable(unit) {
+			if err == nil && separable(unit) {
 				step, err = c.isolated(ctx, unit, mine)
 			}
 		}
@@ -77,12 +78,16 @@ func (c *clone) script(ctx context.Context, s *migration.Script, into []Observat
 	return nil
 }
 
-// inseparable says that the statements of a unit cannot run one transaction
-// each, since some are about the transaction itself.
-func inseparable(unit migration.Unit) bool {
-	return slices.ContainsFunc(unit.Steps, func(step migration.Step) bool {
+// severalMany is how many statements of one transaction are looked at one by
+// one. A file with more is rows, written as statements.
+const severalMany = 300
+
+// separable says that the statements of a unit can run one transaction each,
+// since none is about the transaction itself.
+func separable(unit migration.Unit) bool {
+	return len(unit.Steps) <= severalMany && !slices.ContainsFunc(unit.Steps, func(step migration.Step) bool {
 		head := step.Head()
-		switch head[0] {
+		switch step.Verb() {
 		case "SET":
 			return len(head) > 1 && (head[1] == "CONSTRAINTS" || head[1] == "TRANSACTION")
 		case "DECLARE", "SAVEPOINT", "ROLLBACK", "RELEASE", "LOCK":
@@ -92,6 +97,12 @@ func inseparable(unit migration.Unit) bool {
 		}
 		return false
 	})
+}
+
+// writesRows says that a statement is about rows alone, so that a long run of
+// its kind need not be looked at one by one.
+func writesRows(step migration.Step) bool {
+	return slices.Contains([]string{"INSERT", "UPDATE", "DELETE", "COPY", "MERGE", "SELECT", "VALUES"}, step.Verb())
 }
 
 func isSetLocal(step migration.Step) bool {
@@ -113,21 +124,21 @@ func (c *clone) together(ctx context.Context, unit migration.Unit, into []Observ
 		return unit.Steps[0], err
 	}
 	for i, step := range unit.Steps {
-		if err := c.step(ctx, step, &into[i], before); err != nil {
+		blind := len(unit.Steps) > severalMany && writesRows(step)
+		if before, err = c.step(ctx, step, &into[i], before, blind); err != nil {
 			into[i].Clone = Proof{Result: Broken, Note: serverMessage(err)}
 			return step, errors.Join(err, s.exec(ctx, "ROLLBACK"))
 		}
-		locks := into[i].Locks
-		into[i].Locks, held = without(locks, held), locks
-		if before, err = s.look(ctx); err != nil {
-			return step, err
+		if !blind {
+			locks := into[i].Locks
+			into[i].Locks, held = without(locks, held), locks
 		}
 	}
 	step = unit.Steps[len(unit.Steps)-1]
 	if err := s.exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil && !dependsOnData(err) {
 		return step, errors.Join(err, s.exec(ctx, "ROLLBACK"))
 	}
-	if inseparable(unit) {
+	if !separable(unit) {
 		end, c.seen = "COMMIT", before
 	}
 	return step, s.exec(ctx, end)
@@ -155,16 +166,13 @@ func (c *clone) isolated(ctx context.Context, unit migration.Unit, into []Observ
 			local = append(local, step)
 		}
 		fresh := Observation{Step: step, Unit: into[i].Unit}
-		if err := c.step(ctx, step, &fresh, before); err != nil {
+		after, err := c.step(ctx, step, &fresh, before, false)
+		if err != nil {
 			fresh.Clone = Proof{Result: Broken, Note: serverMessage(err)}
 			into[i] = fresh
 			return step, errors.Join(err, s.exec(ctx, "ROLLBACK"))
 		}
 		into[i] = fresh
-		after, err := s.look(ctx)
-		if err != nil {
-			return step, err
-		}
 		if err := s.exec(ctx, "COMMIT"); err != nil && !dependsOnData(err) {
 			return step, err
 		}
@@ -173,34 +181,41 @@ func (c *clone) isolated(ctx context.Context, unit migration.Unit, into []Observ
 	return migration.Step{}, nil
 }
 
-// step runs one statement inside the transaction and looks at what it did.
-func (c *clone) step(ctx context.Context, step migration.Step, into *Observation, before snapshot) error {
+// step runs one statement inside the transaction, looks at what it did unless it
+// is to go blind, and returns what is there then.
+func (c *clone) step(ctx context.Context, step migration.Step, into *Observation, before snapshot, blind bool) (snapshot, error) {
 	s := c.session
-	if err := s.exec(ctx, "SAVEPOINT migrator"); err != nil {
-		return err
+	guarded := step.Control() == script.NoControl // others are about savepoints themselves
+	if guarded {
+		if err := s.exec(ctx, "SAVEPOINT migrator"); err != nil {
+			return nil, err
+		}
 	}
 	begun := time.Now()
 	rows, err := s.count(ctx, step)
 	into.Clone = Proof{Result: Proved, Duration: time.Since(begun), Rows: rows}
-	if err != nil && dependsOnData(err) {
+	if err != nil && guarded && dependsOnData(err) {
 		into.Clone = Proof{Result: Dependent, Note: serverMessage(err)}
-		return s.exec(ctx, "ROLLBACK TO SAVEPOINT migrator")
+		return before, s.exec(ctx, "ROLLBACK TO SAVEPOINT migrator; RELEASE SAVEPOINT migrator")
 	}
-	if err != nil {
-		return err
+	if err == nil && guarded {
+		err = s.exec(ctx, "RELEASE SAVEPOINT migrator")
+	}
+	if err != nil || blind {
+		return before, err
 	}
 	reasons, err := s.takeReasons(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	after, err := s.look(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	into.Rewritten, into.Scanned, into.Gone = nil, nil, nil
 	into.compare(before, after, c.sizes, reasons)
 	into.Locks, err = locksOf(ctx, s.conn, s.pid, before)
-	return err
+	return after, err
 }
 
 // alone runs a statement outside a transaction. One that works concurrently is

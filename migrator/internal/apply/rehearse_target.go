@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/senior-backend/toolkit/migrator/internal/migration"
+	"github.com/senior-backend/toolkit/migrator/internal/script"
 )
 
 const (
@@ -100,7 +101,11 @@ func (t *target) step(ctx context.Context, step migration.Step, into *Observatio
 		into.Target = t.timedOut()
 		return false, nil
 	}
-	limits := fmt.Sprintf("SAVEPOINT migrator; SET LOCAL lock_timeout = %d; SET LOCAL statement_timeout = %d", min(left, t.session.options.LockTimeout.Milliseconds()), left)
+	guarded := step.Control() == script.NoControl // others are about savepoints themselves
+	limits := fmt.Sprintf("SET LOCAL lock_timeout = %d; SET LOCAL statement_timeout = %d", min(left, t.session.options.LockTimeout.Milliseconds()), left)
+	if guarded {
+		limits += "; SAVEPOINT migrator"
+	}
 	if err := t.session.exec(ctx, limits); err != nil {
 		return false, err
 	}
@@ -110,13 +115,16 @@ func (t *target) step(ctx context.Context, step migration.Step, into *Observatio
 		err = t.session.exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 	}
 	into.Target = Proof{Result: Proved, Duration: time.Since(begun), Rows: rows}
+	if err == nil && guarded {
+		err = t.session.exec(ctx, "RELEASE SAVEPOINT migrator")
+	}
 	if err == nil {
 		return true, nil
 	}
-	if isLost(err) || ctx.Err() != nil {
+	if isLost(err) || ctx.Err() != nil || !guarded {
 		return false, err
 	}
-	if undoErr := t.session.exec(ctx, "ROLLBACK TO SAVEPOINT migrator"); undoErr != nil {
+	if undoErr := t.session.exec(ctx, "ROLLBACK TO SAVEPOINT migrator; RELEASE SAVEPOINT migrator"); undoErr != nil {
 		return false, undoErr
 	}
 	return t.judge(step, into, err)

@@ -132,7 +132,7 @@ ALTER TABLE orders VALIDATE CONSTRAINT c;`, nil)
 	require.NoError(t, rehearsal.Err)
 	seen := rehearsal.Migrations[0].Statements
 	require.Equal(t, apply.Proof{Result: apply.Beyond, Note: "no transaction can hold it"}, seen[0].Target)
-	require.Equal(t, "waiting for writers before build", seen[0].Phases[0])
+	require.Contains(t, seen[0].Phases, "waiting for writers before build")
 	require.Equal(t, apply.Beyond, seen[1].Target.Result)
 	require.Contains(t, seen[1].Target.Note, "it needs statement 1, which could not run here")
 	for _, one := range seen[2:] {

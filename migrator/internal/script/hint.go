@@ -51,6 +51,10 @@ func (p Piece) Head() []string {
 	return head
 }
 
+// Verb is the first word of a statement, in upper case; empty when it begins with
+// something else, such as a parenthesis.
+func (p Piece) Verb() string { return at(p.Head(), 0) }
+
 // Control says whether the statement begins or ends a transaction.
 func (p Piece) Control() Control {
 	head := p.Head()
