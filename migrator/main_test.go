@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script. Each script has a database of its own on a
-// real server, whose URL is $DB; $SERVER is the URL of the server, $GUARDED
+// real server, whose URL is $DB; $ROOT is the repository; $SERVER is the URL of the server, $GUARDED
 // that of the database for a role with the password "open sesame", percent-encoded.
 func TestScripts(t *testing.T) {
 	server := scratchtest.Server(t)
@@ -39,6 +39,11 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Defer(func() { require.NoError(t, database.Close()) })
+			root, err := filepath.Abs("..")
+			if err != nil {
+				return err
+			}
+			env.Setenv("ROOT", root)
 			env.Setenv("DB", database.URL())
 			env.Setenv("SERVER", server.URL())
 			env.Setenv("GUARDED", strings.Replace(database.URL(), "postgres@", "guarded:open%20sesame@", 1))
