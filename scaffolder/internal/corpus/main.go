@@ -34,7 +34,7 @@ func main() {
 
 type options struct {
 	framework, packages, output, only string
-	prettier                          bool
+	prettier, boot                    bool
 }
 
 func run(arguments []string, out io.Writer) error {
@@ -45,6 +45,7 @@ func run(arguments []string, out io.Writer) error {
 	flags.StringVar(&o.output, "output", "", "where the servers are written; a temporary folder when empty")
 	flags.StringVar(&o.only, "only", "", "documents whose path holds this text")
 	flags.BoolVar(&o.prettier, "prettier", false, "also count the files that prettier would change")
+	flags.BoolVar(&o.boot, "boot", false, "also build each application, with all its routes")
 	if err := flags.Parse(arguments); err != nil {
 		return fmt.Errorf("parse flags: %w", err)
 	}
@@ -64,7 +65,7 @@ func run(arguments []string, out io.Writer) error {
 		return err
 	}
 	_, _ = fmt.Fprintf(out, "%-44s %5s %5s %5s %6s %6s %7s %6s %6s\n",
-		"document", "ops", "types", "warn", "read", "emit", "KB", "tsc", "errors")
+		"document", "ops", "types", "warn", "read", "emit", "KB", "tsc", "faults")
 	for _, document := range documents {
 		if strings.Contains(document, o.only) {
 			one(o, document, out)
@@ -165,7 +166,7 @@ func write(folder string, file emit.File) error {
 // compile returns the lines in which the compiler names errors.
 func compile(o options, folder string) []string {
 	var faults []string
-	command := exec.Command(filepath.Join(o.packages, "node_modules", ".bin", "tsc"), "-p", ".", "--noEmit")
+	command := exec.Command(filepath.Join(o.packages, "node_modules", ".bin", "tsc"), "-p", ".")
 	command.Dir = folder
 	output, err := command.CombinedOutput()
 	for line := range strings.SplitSeq(string(output), "\n") {
@@ -175,6 +176,14 @@ func compile(o options, folder string) []string {
 	}
 	if err != nil && len(faults) == 0 {
 		faults = append(faults, "tsc: "+err.Error()+": "+strings.TrimSpace(string(output[max(0, len(output)-200):])))
+	}
+	if o.boot && len(faults) == 0 {
+		command := exec.Command("node", "--input-type=module", "-e",
+			`const { createApp } = await import("./dist/app.js"); const app = await createApp(); await app.ready?.();`)
+		command.Dir = folder
+		if output, err := command.CombinedOutput(); err != nil {
+			faults = append(faults, "boot: "+firstError(string(output)))
+		}
 	}
 	if o.prettier {
 		command := exec.Command(filepath.Join(o.packages, "node_modules", ".bin", "prettier"), "--check", "*.ts", "middleware", "routes")
@@ -187,6 +196,16 @@ func compile(o options, folder string) []string {
 		}
 	}
 	return faults
+}
+
+// firstError is the line of a stack trace that says what happened.
+func firstError(output string) string {
+	for line := range strings.SplitSeq(output, "\n") {
+		if strings.Contains(line, "Error") {
+			return line
+		}
+	}
+	return strings.TrimSpace(output)
 }
 
 // cpu is the processor time that this process has taken in user mode.

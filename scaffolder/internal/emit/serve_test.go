@@ -89,6 +89,8 @@ func calls() []call {
 		{name: "a verb after a colon", method: "POST", path: "/jobs/5:cancel", status: 501},
 		{name: "a verb after a colon, wrong", method: "POST", path: "/jobs/x:cancel", status: 400, fields: "id"},
 		{name: "characters with a meaning in paths", path: "/odd/(a)+b*c?x=1", status: 501},
+		{name: "characters that are encoded", path: "/caf%C3%A9%20menu/a%20b", status: 501},
+		{name: "characters that are encoded, wrong", path: "/caf%C3%A9%20menu/abcd", status: 400, fields: "id"},
 		{name: "no such path", path: "/nowhere", status: 404},
 		{name: "no such verb", path: "/jobs/5:stop", status: 404},
 		{name: "no body", method: "POST", path: "/body", headers: json, status: 400, fields: "body"},

@@ -5,10 +5,10 @@ package fastify
 
 import (
 	"embed"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/routing"
@@ -51,30 +51,41 @@ func Path(parts []plan.Part) (path string, names []script.Field) {
 	return b.String(), names
 }
 
-// literal writes text. Characters with a meaning in paths, and what follows a
-// parameter in the same segment, become an expression that matches themselves.
+// literal writes text. The router compares it with decoded paths; a colon is
+// doubled, and a star outside a segment with parameters would match everything:
+// an empty parameter before it makes it one with a parameter.
 func literal(text string, index int, joined bool) string {
 	var b strings.Builder
-	for i, segment := range strings.Split(text, "/") {
+	for i, segment := range strings.Split(decoded(text), "/") {
 		if i > 0 {
 			b.WriteByte('/')
 		}
-		if segment == "" {
-			continue
-		}
-		if strings.ContainsAny(segment, "*?()") || joined && i == 0 {
-			b.WriteString(":t" + strconv.Itoa(index) + "x" + strconv.Itoa(i) + "(" + escaped(segment) + ")")
-			continue
+		if strings.Contains(segment, "*") && !(joined && i == 0) {
+			b.WriteString(":t" + strconv.Itoa(index) + "x" + strconv.Itoa(i) + "()")
 		}
 		b.WriteString(strings.ReplaceAll(segment, ":", "::"))
 	}
 	return b.String()
 }
 
-// escaped is an expression that matches text, without parentheses in it.
-func escaped(text string) string {
-	text = regexp.QuoteMeta(text)
-	return strings.NewReplacer(`\(`, `\x28`, `\)`, `\x29`).Replace(text)
+// decoded takes percent signs out, but for characters that mean something else
+// when they stand in a path as they are.
+func decoded(text string) string {
+	var b []byte
+	for i := 0; i < len(text); i++ {
+		if text[i] == '%' && i+2 < len(text) {
+			if code, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil && !strings.ContainsRune("#$&+,/:;=?@%", rune(code)) {
+				b = append(b, byte(code))
+				i += 2
+				continue
+			}
+		}
+		b = append(b, text[i])
+	}
+	if !utf8.Valid(b) {
+		return text
+	}
+	return string(b)
 }
 
 // Index writes routes/index.ts.

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"encoding/hex"
 	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
@@ -28,15 +29,29 @@ func Path(parts []plan.Part) string {
 	return script.Quote(b.String())
 }
 
-// escape takes their meaning from the characters that have one in paths. What
-// stands percent-encoded or unencoded arrives encoded.
+// escape takes their meaning from the characters that have one in paths, and
+// encodes those that never arrive as they are: routers compare with what stands
+// in the request.
 func escape(text string) string {
 	var b strings.Builder
-	for _, r := range text {
-		if strings.ContainsRune(`\{}()[]+?!:*`, r) {
+	for _, c := range []byte(encoded(text)) {
+		if strings.IndexByte(`\()[]+?!:*`, c) >= 0 {
 			b.WriteByte('\\')
 		}
-		b.WriteRune(r)
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// encoded is text as it stands in a request.
+func encoded(text string) string {
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		if c <= 0x20 || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+			b.WriteString("%" + strings.ToUpper(hex.EncodeToString([]byte{c})))
+		} else {
+			b.WriteByte(c)
+		}
 	}
 	return b.String()
 }
@@ -70,7 +85,7 @@ func expression(parts []plan.Part) string {
 			b.WriteString("(?<" + group(part.Text, i) + ">[^/]+?)")
 			continue
 		}
-		for _, r := range part.Text {
+		for _, r := range encoded(part.Text) {
 			if strings.ContainsRune(`\^$.*+?()[]{}|/`, r) {
 				b.WriteByte('\\')
 			}

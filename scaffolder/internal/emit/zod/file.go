@@ -70,7 +70,7 @@ func (p *Printer) operation(operation *plan.Operation) (*script.Node, bool) {
 	} {
 		var parameters []script.Field
 		for _, parameter := range operation.Served(place.in) {
-			parameters = append(parameters, script.Field{Key: script.LiteralKey(parameter.Name), Value: p.parameter(parameter)})
+			parameters = append(parameters, entry(parameter.Name, p.parameter(parameter)))
 		}
 		if parameters != nil {
 			fields = append(fields, script.Field{Key: place.name, Value: script.Object(true, parameters...)})
@@ -92,7 +92,7 @@ func (p *Printer) operation(operation *plan.Operation) (*script.Node, bool) {
 			seen[name] = true
 			node, files := p.media(media)
 			uploads = uploads || files
-			content = append(content, script.Field{Key: script.LiteralKey(name), Value: node})
+			content = append(content, entry(name, node))
 		}
 		body = append(body, script.Field{Key: "content", Value: script.Object(true, content...)})
 		fields = append(fields, script.Field{Key: "body", Value: script.Object(true, body...)})
@@ -158,7 +158,7 @@ func (p *Printer) shapeNode(shape *plan.Shape) *script.Node {
 	case shape.Object:
 		var properties []script.Field
 		for _, property := range shape.Properties {
-			properties = append(properties, script.Field{Key: script.LiteralKey(property.Name), Value: p.shapeOrText(property.Shape)})
+			properties = append(properties, entry(property.Name, p.shapeOrText(property.Shape)))
 		}
 		fields := []script.Field{{Key: "properties", Value: script.Object(false, properties...)}}
 		if shape.Additional != nil {
@@ -180,6 +180,15 @@ func (p *Printer) shapeOrText(shape *plan.Shape) *script.Node {
 		return node
 	}
 	return script.String("string")
+}
+
+// entry is a member of a table by names from the document. For names that every
+// object answers to, the compiler has to be told what kind of member it is.
+func entry(name string, node *script.Node) script.Field {
+	if isInherited(name) {
+		node = script.Suffix(node, "", " as const")
+	}
+	return script.Field{Key: script.LiteralKey(name), Value: node}
 }
 
 // media writes how a body of one media type is read and what it must be like.
@@ -234,7 +243,7 @@ func encodings(list []api.Encoding, form plan.MediaForm) []script.Field {
 			})
 		}
 		if members != nil {
-			fields = append(fields, script.Field{Key: script.LiteralKey(encoding.Property), Value: script.Object(false, members...)})
+			fields = append(fields, entry(encoding.Property, script.Object(false, members...)))
 		}
 	}
 	return fields
