@@ -80,7 +80,7 @@ formatted() {
 }
 
 of_scripts() {
-	GOWORK=off go -C scripts vet ./... && GOWORK=off go -C scripts test ./...
+	GOWORK=off go -C scripts vet ./... && GOWORK=off go -C scripts test -timeout 20m ./...
 }
 
 command -v go >/dev/null || {
