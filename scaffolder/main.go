@@ -1,5 +1,5 @@
-// Command scaffolder writes TypeScript servers from OpenAPI documents, and
-// OpenAPI documents from what describes an API.
+// Command scaffolder writes TypeScript servers from OpenAPI documents and
+// PostgreSQL databases, and OpenAPI documents from either.
 //
 // The command line goes in; files, a summary on stdout and an exit status come
 // out. This package turns flags into options, makes the calls of one mode and
@@ -30,11 +30,11 @@ func newApp() *cli.App {
 	o := &options{}
 	return &cli.App{
 		Name:      "scaffolder",
-		Usage:     "writes TypeScript servers from OpenAPI documents",
+		Usage:     "writes TypeScript servers from OpenAPI documents and databases",
 		ArgsUsage: "[SPEC]",
 		Description: `scaffolder openapi.yaml --framework express --output src/routes/
-scaffolder swagger.json --generate-spec --output openapi.yaml
-scaffolder openapi.yaml --framework fastify --check`,
+scaffolder --from-db postgres://localhost/mydb --output src/routes/
+scaffolder swagger.json --generate-spec --output openapi.yaml`,
 		Flags: o.flags(),
 		Action: func(c *cli.Context) error {
 			o.read(c)

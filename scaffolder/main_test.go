@@ -10,16 +10,26 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/database/databasetest"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"scaffolder": main})
 }
 
-// TestScripts runs testdata/script.
+// TestScripts runs testdata/script. $DB is the URL of a database of a small shop.
 func TestScripts(t *testing.T) {
+	shop, err := os.ReadFile("testdata/shop.sql")
+	require.NoError(t, err)
+	url := databasetest.Server(t)(t, "shop", string(shop))
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("DB", url)
+			return nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": runForStatus,
 			"sparse": makeSparse,

@@ -2,6 +2,7 @@ package database
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -178,13 +179,7 @@ func (p *expressionParser) operand() (expression, error) {
 
 // castType skips a type: words, a modifier in parentheses, brackets.
 func (p *expressionParser) castType() error {
-	words := 0
-	for p.at < len(p.tokens) && (p.tokens[p.at].kind == 'q' || p.tokens[p.at].kind == 'i' && !p.peek('i', "AND", "OR")) {
-		p.at++
-		words++
-		p.take('o', ".")
-	}
-	if words == 0 {
+	if p.words() == 0 {
 		return errNotUnderstood
 	}
 	if p.take('o', "(") {
@@ -193,6 +188,7 @@ func (p *expressionParser) castType() error {
 				return errNotUnderstood
 			}
 		}
+		p.words() // timestamp(3) without time zone
 	}
 	for p.take('o', "[") {
 		if !p.take('o', "]") {
@@ -200,6 +196,16 @@ func (p *expressionParser) castType() error {
 		}
 	}
 	return nil
+}
+
+func (p *expressionParser) words() int {
+	n := 0
+	for p.peek('q') || p.peek('i') && !p.peek('i', "AND", "OR") {
+		p.at++
+		n++
+		p.take('o', ".")
+	}
+	return n
 }
 
 func (p *expressionParser) primary() (expression, error) {
@@ -225,10 +231,12 @@ func (p *expressionParser) primary() (expression, error) {
 	case t.kind == 'i' && t.text == "ARRAY" && p.take('o', "["):
 		args, err := p.list("]")
 		return expression{op: "array", args: args}, err
+	case t.kind == 'i' && slices.Contains([]string{"NOT", "ALL", "SOME", "ANY", "EXISTS", "CASE", "SELECT"}, t.text):
+		return expression{}, errNotUnderstood
 	case t.kind == 'i' && p.take('o', "("):
 		args, err := p.list(")")
 		return expression{op: "call", text: t.text, args: args}, err
-	case t.kind == 'q' || t.kind == 'i' && t.text != "NOT":
+	case t.kind == 'q' || t.kind == 'i':
 		return expression{op: "column", text: t.text}, nil
 	}
 	return expression{}, errNotUnderstood

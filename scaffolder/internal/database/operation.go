@@ -23,7 +23,7 @@ func (d *describer) listOperation(n names, columns []column) *api.Operation {
 	sortable := &api.Schema{Types: []string{"string"}}
 	reserved := []string{"limit", "cursor", "sort"}
 	for _, c := range columns {
-		if c.secret || !isScalar(c.schema) {
+		if c.secret || !isComparable(c) {
 			continue
 		}
 		sortable.Enum = append(sortable.Enum, jsonText(c.Name), jsonText("-"+c.Name))
@@ -43,13 +43,23 @@ func query(name, description string, schema *api.Schema) *api.Parameter {
 	return &api.Parameter{Name: name, In: api.InQuery, Description: description, Style: api.StyleForm, Explode: true, Schema: schema}
 }
 
-// isScalar says that values can be compared in a query.
-func isScalar(s *api.Schema) bool {
-	return s.Items == nil && s.ContentEncoding == "" && (len(s.Types) > 0 && !slices.Contains(s.Types, "object"))
+// isComparable says that a column's values can be compared in a query.
+func isComparable(c column) bool {
+	t := c.Type
+	for t != nil && t.Kind == kindDomain {
+		t = t.Base
+	}
+	switch {
+	case t == nil, t.Element != nil, t.Kind == kindComposite:
+		return false
+	case t.Kind == kindEnum:
+		return true
+	}
+	return !slices.Contains([]string{"json", "jsonb", "xml", "hstore", "bytea", "point", "box", "path", "polygon", "line", "lseg", "circle", "tsvector"}, t.Name)
 }
 
-// filter compares a column: ?price[gte]=5&price[lt]=10. Limits on what is
-// stored do not limit what one may ask for.
+// filter compares a column: ?price[gte]=5&price[lt]=10. Limits on what a column
+// holds do not limit what one may ask for.
 func (d *describer) filter(c column) *api.Parameter {
 	return &api.Parameter{
 		Name: c.Name, In: api.InQuery, Description: "Only rows whose " + c.Name + " compares so.",
@@ -59,7 +69,12 @@ func (d *describer) filter(c column) *api.Parameter {
 
 // filterName returns the name of the schema that filters columns like c.
 func (d *describer) filterName(c column) string {
-	name := pascal(strings.ReplaceAll(cmp.Or(c.schema.Format, c.schema.Types[0]), "-", "_")) + "Filter"
+	compared := comparedSchema(c)
+	name := compared.Ref
+	if name == "" {
+		name = pascal(strings.ReplaceAll(cmp.Or(compared.Format, compared.Types[0]), "-", "_"))
+	}
+	name += "Filter"
 	if !c.NotNull {
 		name = "Nullable" + name
 	}
@@ -67,17 +82,22 @@ func (d *describer) filterName(c column) string {
 		return known
 	}
 	d.filters[name] = d.free(name)
-	d.api.Schemas = append(d.api.Schemas, &api.NamedSchema{Name: d.filters[name], Schema: filterSchema(c)})
+	d.api.Schemas = append(d.api.Schemas, &api.NamedSchema{Name: d.filters[name], Schema: filterSchema(compared, c.NotNull)})
 	return d.filters[name]
 }
 
-func filterSchema(c column) *api.Schema {
-	compared := &api.Schema{Format: c.schema.Format}
-	for _, name := range c.schema.Types {
-		if name != "null" {
-			compared.Types = append(compared.Types, name)
-		}
+// comparedSchema is what a column is compared with.
+func comparedSchema(c column) *api.Schema {
+	switch {
+	case c.schema.Ref != "":
+		return &api.Schema{Ref: c.schema.Ref}
+	case c.schema.AnyOf != nil:
+		return &api.Schema{Ref: c.schema.AnyOf[0].Ref}
 	}
+	return &api.Schema{Types: c.schema.Types[:1], Format: c.schema.Format}
+}
+
+func filterSchema(compared *api.Schema, notNull bool) *api.Schema {
 	never := false
 	operators := &api.Schema{Types: []string{"object"}, AdditionalProperties: &api.Schema{Always: &never}}
 	names := []string{"eq", "ne", "lt", "lte", "gt", "gte"}
@@ -87,7 +107,7 @@ func filterSchema(c column) *api.Schema {
 	for _, name := range names {
 		operators.Properties = append(operators.Properties, api.Property{Name: name, Schema: compared})
 	}
-	if !c.NotNull {
+	if !notNull {
 		operators.Properties = append(operators.Properties, api.Property{Name: "null", Schema: &api.Schema{Types: []string{"boolean"}}})
 	}
 	return operators
