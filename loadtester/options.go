@@ -45,14 +45,14 @@ func (o *options) flags() []cli.Flag {
 		return &cli.BoolFlag{Category: group, Name: name, Usage: usage}
 	}
 	return []cli.Flag{
-		text(groupRequest, "method", "GET", "`METHOD`: GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS", "m"),
-		&cli.StringSliceFlag{Category: groupRequest, Name: "header", Aliases: []string{"H"}, Usage: "send `\"NAME: VALUE\"`; may be repeated"},
-		text(groupRequest, "body", "", "`TEXT` to send, or @FILE; JSON unless a header says otherwise", "b"),
+		text(groupRequest, "method", "GET", "the `METHOD`: GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS", "m"),
+		&cli.StringSliceFlag{Category: groupRequest, Name: "header", Aliases: []string{"H"}, Usage: "send the `FIELD` \"Name: value\"; may be repeated"},
+		text(groupRequest, "body", "", "send `TEXT`, or @FILE; JSON unless a header says so", "b"),
 		toggle(groupRequest, "no-redirect", "don't follow redirects"),
 
 		&cli.IntFlag{Category: groupLoad, Name: "concurrency", Aliases: []string{"c"}, Value: 10, Usage: "`N` connections at once"},
-		text(groupLoad, "duration", "10", "`TIME` to send requests: seconds, or 30s, 2m", "d"),
-		text(groupLoad, "timeout", "30", "`TIME` that one request may take", "t"),
+		text(groupLoad, "duration", "10", "send for `TIME`: seconds, or 30s, 2m", "d"),
+		text(groupLoad, "timeout", "30", "give one request `TIME`", "t"),
 		&cli.Float64Flag{Category: groupLoad, Name: "rate", Usage: "`N` requests a second on a fixed schedule"},
 		&cli.IntFlag{Category: groupLoad, Name: "max-connections", Usage: "with --rate, at most `N` connections"},
 		&cli.Int64Flag{Category: groupLoad, Name: "requests", Usage: "stop after `N` requests"},
@@ -67,12 +67,12 @@ func (o *options) flags() []cli.Flag {
 		text(groupTLS, "key", "", "PEM `FILE` of its key"),
 
 		toggle(groupVerdict, "compare", "compare two URLs, or one with a saved result"),
-		text(groupVerdict, "tolerance", "10%", "how much worse than the saved result is no regression"),
+		text(groupVerdict, "tolerance", "10%", "`SHARE` that is no regression yet"),
 		toggle(groupVerdict, "force", "compare also with an unlike saved result"),
 		text(groupVerdict, "expect-status", "", "only `LIST` is success, such as 400,404 or 2xx"),
 		text(groupVerdict, "expect-ratio", "100%", "`SHARE` of requests that must succeed"),
 		toggle(groupVerdict, "expect-rate-limit", "the server must answer 429 at some point"),
-		&cli.StringSliceFlag{Category: groupVerdict, Name: "threshold", Usage: "demand `\"p99<200ms\"`, error_rate<1% or rps>1000; may be repeated"},
+		&cli.StringSliceFlag{Category: groupVerdict, Name: "threshold", Usage: "demand `BOUND`: p99<200ms, error_rate<1%, rps>1000"},
 
 		text(groupOutput, "output", "", "write the JSON result to `FILE`", "o"),
 		text(groupOutput, "html", "", "write an HTML report to `FILE`"),

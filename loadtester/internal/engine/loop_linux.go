@@ -107,7 +107,7 @@ const (
 	// maxConnecting is how many connections a loop opens at once at the beginning, so
 	// that the server's queue of new connections, often 128 to 511, doesn't overflow:
 	// a connection that doesn't fit there is tried again only after a second.
-	maxConnecting = 64
+	maxConnecting = 256
 	// unlimited is a budget that no run uses up.
 	unlimited = 1 << 62
 )

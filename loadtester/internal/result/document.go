@@ -172,7 +172,7 @@ func trafficSection(r *Record) report.Section {
 	parts := []string{
 		fmt.Sprintf("%s received in bodies (%s Mbit/s), %s in all; %s sent.",
 			bytesText(r.TotalBytesReceived), Number(r.ThroughputMbps), bytesText(r.WireBytesReceived), bytesText(r.WireBytesSent)),
-		fmt.Sprintf("%s opened", plural(r.Connections.Opened, "connection")),
+		opened(r),
 	}
 	if c, ok := r.Phases["connect"]; ok {
 		parts[1] += fmt.Sprintf(" (connect %s", Millis(c.Avg))
@@ -192,6 +192,14 @@ func trafficSection(r *Record) report.Section {
 		parts = append(parts, plural(r.UnendedRequests, "request")+" still in flight at the end, counted in no other figure.")
 	}
 	return report.Section{Heading: "Traffic", Blocks: []report.Block{report.Text(strings.Join(parts, " "))}}
+}
+
+// opened words how many connections were opened, and that it was too few, when it was.
+func opened(r *Record) string {
+	if r.Rate == 0 && r.WarmupSeconds == 0 && r.Connections.Opened < min(uint64(r.Concurrency), r.TotalRequests) {
+		return fmt.Sprintf("only %s of %s opened before the end", Count(r.Connections.Opened), plural(uint64(r.Concurrency), "connection"))
+	}
+	return plural(r.Connections.Opened, "connection") + " opened"
 }
 
 // timeSection charts the run by seconds; nil when there are too few to see anything.
