@@ -172,7 +172,11 @@ func (e *execution) inTransaction(ctx context.Context, unit migration.Unit) (mig
 		return step, err
 	}
 	e.runner.observe(EventStarting, e.name, step.Number)
+	patience := newPatience(s.options.LockTimeout)
 	for _, step = range unit.Steps {
+		if err := patience.wane(ctx, s, step); err != nil {
+			return undo(err)
+		}
 		if err := s.run(ctx, step); err != nil {
 			return undo(err)
 		}

@@ -89,7 +89,7 @@ func fail(ctx context.Context, path string, step migration.Step, err error) erro
 	}
 	input.Message = fmt.Sprintf("%s (SQLSTATE %s)", oneLine(answer.Message), answer.Code)
 	var hints []string
-	for _, hint := range []string{answer.Detail, answer.Hint, context_(answer), advice(answer)} {
+	for _, hint := range []string{answer.Detail, answer.Hint, insideOf(answer), advice(answer)} {
 		if hint != "" {
 			hints = append(hints, oneLine(hint))
 		}
@@ -98,8 +98,8 @@ func fail(ctx context.Context, path string, step migration.Step, err error) erro
 	return input
 }
 
-// context_ is where inside a function or trigger it failed.
-func context_(answer *pq.Error) string {
+// insideOf is where inside a function or trigger it failed.
+func insideOf(answer *pq.Error) string {
 	if answer.Where == "" || strings.HasPrefix(answer.Where, "COPY ") {
 		return ""
 	}

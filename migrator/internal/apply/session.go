@@ -68,6 +68,11 @@ func (s *session) reset(ctx context.Context) error {
 DEALLOCATE ALL; DISCARD PLANS; DISCARD TEMP; DISCARD SEQUENCES;
 SET lock_timeout = %d; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
 SET client_min_messages = notice; SET default_transaction_read_only = off`, s.options.LockTimeout.Milliseconds()))
+	if err == nil {
+		// In a deadlock the one whose timeout ends first gives way: that shall be
+		// this session, which tries again. Only a superuser may say so.
+		_, err = s.conn.ExecContext(ctx, "SELECT set_config('deadlock_timeout', '20', false) FROM pg_roles WHERE rolname = current_user AND rolsuper")
+	}
 	if err != nil {
 		return fmt.Errorf("reset the session: %w", err)
 	}
