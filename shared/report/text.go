@@ -31,7 +31,7 @@ type TextOptions struct {
 // and no colour.
 func TextOptionsFor(w io.Writer) TextOptions {
 	width, err := strconv.Atoi(os.Getenv("COLUMNS"))
-	if err != nil {
+	if err != nil || width <= 0 {
 		width = defaultWidth
 	}
 	file, ok := w.(*os.File)
