@@ -44,6 +44,8 @@ func Toolkit() Rules {
 		Allowed: map[string][]string{
 			"loadtester/internal/engine": {"loadtester/internal/http1"},
 			"loadtester/internal/plan":   {"loadtester/internal/http1"},
+			// A verdict judges results.
+			"loadtester/internal/verdict": {"loadtester/internal/result"},
 
 			"migrator/internal/plan":      {"migrator/internal/diff"},
 			"migrator/internal/advise":    {"migrator/internal/catalog"},

@@ -49,8 +49,11 @@ func (c *checker) checkSelector(s source, selector *ast.SelectorExpr, permitted 
 	}
 	use := receiver.Name + "." + selector.Sel.Name
 	switch use {
-	case "os.Exit", "syscall.Exit", "log.Fatal", "log.Fatalf", "log.Fatalln",
-		"os.Stdin", "os.Stdout", "os.Stderr", "os.Args":
+	case "os.Stdin", "os.Stdout", "os.Stderr", "os.Args":
+		if !permitted && !s.test && !s.runner() {
+			c.report(s, selector.Pos(), "uses %s: only %s.%s may", use, path.Base(c.rules.ExitPackage), c.rules.ExitFunction)
+		}
+	case "os.Exit", "syscall.Exit", "log.Fatal", "log.Fatalf", "log.Fatalln":
 		if !permitted && !s.test {
 			c.report(s, selector.Pos(), "uses %s: only %s.%s may", use, path.Base(c.rules.ExitPackage), c.rules.ExitFunction)
 		}
