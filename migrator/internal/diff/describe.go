@@ -26,7 +26,8 @@ func Describe(old, wanted schema.Object) (was, is string) {
 	}
 	x, y := old.Common(), wanted.Common()
 	for _, field := range []struct{ name, a, b string }{
-		{"comment", x.Comment, y.Comment}, {"owner", x.Owner, y.Owner},
+		{"comment", x.Comment, y.Comment},
+		{"owner", x.Owner, y.Owner},
 		{"privileges", grantList(x), grantList(y)},
 	} {
 		if field.a != field.b && (field.name != "owner" || len(before) == 0) {
