@@ -17,8 +17,16 @@ var families = [][]string{
 	{"smallint", "integer", "bigint", "numeric", "real", "double precision"},
 	{"text", "character varying", "character", "name", "\"char\"", "bpchar"},
 	{"timestamp without time zone", "timestamp with time zone", "date"},
-	{"json", "jsonb"}, {"money", "numeric"}, {"inet", "cidr"}, {"bit", "bit varying"}, {"integer", "boolean"}, {"integer", "oid"}, {"bigint", "oid"},
-	{"time without time zone", "time with time zone"}, {"interval", "time without time zone"}, {"macaddr", "macaddr8"},
+	{"json", "jsonb"},
+	{"money", "numeric"},
+	{"inet", "cidr"},
+	{"bit", "bit varying"},
+	{"integer", "boolean"},
+	{"integer", "oid"},
+	{"bigint", "oid"},
+	{"time without time zone", "time with time zone"},
+	{"interval", "time without time zone"},
+	{"macaddr", "macaddr8"},
 }
 
 // castFor is the USING expression of a type change; empty when the server
