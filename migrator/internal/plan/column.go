@@ -226,8 +226,9 @@ func (g *generator) alterIdentity(alter string, old, o *schema.Column) {
 			was.Max = now
 		}
 	}
-	for _, change := range sequenceChanges(&was, o.Sequence) {
-		g.say(alter + "SET " + change)
+	// All at once: each alone might contradict the bounds as they were.
+	if changes := sequenceChanges(&was, o.Sequence); len(changes) > 0 {
+		g.say(alter + "SET " + strings.Join(changes, " SET "))
 	}
 }
 
@@ -244,8 +245,11 @@ func sequenceChanges(old, wanted *schema.SequenceOptions) []string {
 		was, is int64
 		clause  string
 	}{
-		{old.Increment, wanted.Increment, "INCREMENT BY"}, {old.Min, wanted.Min, "MINVALUE"}, {old.Max, wanted.Max, "MAXVALUE"},
-		{old.Start, wanted.Start, "START WITH"}, {old.Cache, wanted.Cache, "CACHE"},
+		{old.Increment, wanted.Increment, "INCREMENT BY"},
+		{old.Min, wanted.Min, "MINVALUE"},
+		{old.Max, wanted.Max, "MAXVALUE"},
+		{old.Start, wanted.Start, "START WITH"},
+		{old.Cache, wanted.Cache, "CACHE"},
 	} {
 		if option.was != option.is {
 			changes = append(changes, fmt.Sprintf("%s %d", option.clause, option.is))
