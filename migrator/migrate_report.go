@@ -52,8 +52,11 @@ func reportOutcomes(outcomes []apply.Outcome, failure error, o options, s stream
 			level = report.LevelNone
 		}
 		table.Rows = append(table.Rows, []report.Cell{
-			{Text: outcome.Name}, {Text: string(outcome.Action), Level: level}, {Text: fmt.Sprint(outcome.Statements)},
-			{Text: outcome.Duration.Round(time.Millisecond).String()}, {Text: strings.Join(notes, "; ")},
+			{Text: outcome.Name},
+			{Text: string(outcome.Action), Level: level},
+			{Text: fmt.Sprint(outcome.Statements)},
+			{Text: outcome.Duration.Round(time.Millisecond).String()},
+			{Text: strings.Join(notes, "; ")},
 		})
 	}
 	verb := "applied"
@@ -117,8 +120,11 @@ func reportStatus(entries []apply.Entry, o options, s streams) error {
 		}
 		result.Migrations = append(result.Migrations, one)
 		table.Rows = append(table.Rows, []report.Cell{
-			{Text: entry.Name}, {Text: string(entry.State), Level: stateLevel(entry.State)}, {Text: one.AppliedAt},
-			{Text: cmp.Or(one.AppliedBy, entry.Elsewhere)}, {Text: strings.TrimSuffix(note, "; ")},
+			{Text: entry.Name},
+			{Text: string(entry.State), Level: stateLevel(entry.State)},
+			{Text: one.AppliedAt},
+			{Text: cmp.Or(one.AppliedBy, entry.Elsewhere)},
+			{Text: strings.TrimSuffix(note, "; ")},
 		})
 	}
 	doc := report.Document{Title: "Migrations", Subtitle: report.RedactURL(o.Connection), Verdict: report.Verdict{
