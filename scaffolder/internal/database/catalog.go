@@ -48,8 +48,11 @@ func (c *catalog) read(ctx context.Context) error {
 		what string
 		read func(context.Context) error
 	}{
-		{"types", c.readTypes}, {"labels of enums", c.readLabels}, {"tables", c.readTables},
-		{"columns", c.readColumns}, {"constraints", c.readConstraints},
+		{"types", c.readTypes},
+		{"labels of enums", c.readLabels},
+		{"tables", c.readTables},
+		{"columns", c.readColumns},
+		{"constraints", c.readConstraints},
 	}
 	if err := c.tx.QueryRowContext(ctx, "SELECT current_database()").Scan(&c.name); err != nil {
 		return err
