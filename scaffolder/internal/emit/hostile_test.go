@@ -62,8 +62,10 @@ func hostileAPI() *api.API {
 					{Name: name, In: api.InCookie, Style: api.StyleForm, Schema: &api.Schema{Ref: name}},
 				},
 				Body: &api.Body{Description: name, Content: []*api.Media{{Type: name, Schema: object}, {Type: "application/json", Schema: object}}},
-				Responses: []*api.Response{{Status: "200", Description: name, Headers: []*api.Header{{Name: name}},
-					Content: []*api.Media{{Type: name}, {Type: "application/json", Schema: object}}}},
+				Responses: []*api.Response{{
+					Status: "200", Description: name, Headers: []*api.Header{{Name: name}},
+					Content: []*api.Media{{Type: name}, {Type: "application/json", Schema: object}},
+				}},
 			},
 			// Without an id, and on a path with everything in it.
 			&api.Operation{Method: "GET", Path: "/q/" + name, Tags: []string{name}, Summary: name},
