@@ -35,15 +35,15 @@ type migrateOptions struct {
 
 func (o *migrateOptions) flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.BoolFlag{Name: "dry-run", Usage: "with --migrate or --rollback: prove it and change nothing", Category: groupMode, Destination: &o.DryRun},
-		&cli.BoolFlag{Name: "copy-only", Usage: "with --dry-run: on a copy of the schema alone, not on the database itself", Category: groupMigrate, Destination: &o.CopyOnly},
-		&cli.StringFlag{Name: "migrations", Usage: "`DIR` of the migrations, for --status and --rollback N", Category: groupMigrate, Destination: &o.Migrations},
-		&cli.StringFlag{Name: "history-schema", Usage: "`SCHEMA` of the history table", Value: "migrator", Category: groupMigrate, Destination: &o.HistorySchema},
-		&cli.DurationFlag{Name: "lock-timeout", Usage: "longest `TIME` to queue for a table's lock before stepping back", Value: time.Second, Category: groupMigrate, Destination: &o.LockTimeout},
-		&cli.IntFlag{Name: "lock-retries", Usage: "how often to try again for a lock: `N`", Value: 30, Category: groupMigrate, Destination: &o.LockRetries},
-		&cli.DurationFlag{Name: "wait", Usage: "longest `TIME` to wait for another run to end", Value: 10 * time.Minute, Category: groupMigrate, Destination: &o.Wait},
-		&cli.DurationFlag{Name: "hold-limit", Usage: "with --dry-run: longest `TIME` to keep locks of the database itself", Value: 10 * time.Second, Category: groupMigrate, Destination: &o.HoldLimit},
-		&cli.BoolFlag{Name: "accept-changed", Usage: "take applied files that have changed as they are now", Category: groupMigrate, Destination: &o.AcceptChanged},
+		&cli.BoolFlag{Name: "dry-run", Usage: "prove --migrate or --rollback, change nothing", Category: groupMode, Destination: &o.DryRun},
+		&cli.BoolFlag{Name: "copy-only", Usage: "with --dry-run: on a copy of the schema alone", Category: groupMigrate, Destination: &o.CopyOnly},
+		&cli.StringFlag{Name: "migrations", Usage: "`DIR` where --status and --rollback N find files", Category: groupMigrate, Destination: &o.Migrations},
+		&cli.StringFlag{Name: "history-schema", Usage: "schema `NAME` of the history", Value: "migrator", Category: groupMigrate, Destination: &o.HistorySchema},
+		&cli.DurationFlag{Name: "lock-timeout", Usage: "longest `TIME` to wait for a table's lock", Value: time.Second, Category: groupMigrate, Destination: &o.LockTimeout},
+		&cli.IntFlag{Name: "lock-retries", Usage: "`N` further attempts at a lock", Value: 30, Category: groupMigrate, Destination: &o.LockRetries},
+		&cli.DurationFlag{Name: "wait", Usage: "longest `TIME` to wait for another run", Value: 10 * time.Minute, Category: groupMigrate, Destination: &o.Wait},
+		&cli.DurationFlag{Name: "hold-limit", Usage: "longest `TIME` of a dry run on the database", Value: 10 * time.Second, Category: groupMigrate, Destination: &o.HoldLimit},
+		&cli.BoolFlag{Name: "accept-changed", Usage: "take changed applied files as they are now", Category: groupMigrate, Destination: &o.AcceptChanged},
 	}
 }
 
