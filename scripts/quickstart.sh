@@ -70,7 +70,7 @@ start() {
 	local log=$1
 	shift
 	set -m
-	"$@" 8>&- >"$log" 2>&1 &
+	"$@" 8>&- </dev/null >"$log" 2>&1 & # a background group that reads the terminal would be stopped
 	set +m
 	current=$!
 }
@@ -113,6 +113,10 @@ PATH=$PATH:/usr/local/go/bin
 require go "Go (https://go.dev/dl/)"
 require node "Node.js 20 or newer (https://nodejs.org/)"
 require npm "npm, which comes with Node.js"
+[ "$(node -p 'parseInt(process.versions.node) >= 20')" = true ] || {
+	echo "quickstart: Node.js $(node --version) is too old; install version 20 or newer and run this again" >&2
+	exit 1
+}
 out=${1:-$(mktemp -d "${TMPDIR:-/tmp}/toolkit-quickstart.XXXXXX")} || exit 1
 mkdir -p "$out"/{bin,logs,reports,migrations} || exit 1
 out=$(cd "$out" && pwd) || exit 1
