@@ -3,6 +3,7 @@ package advise
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,7 +21,10 @@ type Statistics struct {
 	Indexes  map[schema.ID]int64 // scans
 	Sessions []Session
 	Slots    []Slot
-	Missing  []string // what could not be read, and what to do about it
+
+	Statements []Statement // by total time, most first; nil when they are not counted
+
+	Missing []string // what could not be read, and what to do about it
 }
 
 // ServerStatistics are the database's and the server's counters.
@@ -85,5 +89,14 @@ func ReadStatistics(ctx context.Context, db *sql.DB) (*Statistics, error) {
 			return nil, fmt.Errorf("read statistics: %w", err)
 		}
 	}
-	return s, nil
+	if err := tx.Rollback(); err != nil {
+		return nil, fmt.Errorf("read statistics: %w", err)
+	}
+	s.Statements, err = ReadStatements(ctx, db)
+	if errors.Is(err, ErrNoStatements) {
+		s.Missing = append(s.Missing, "The statements that clients send (N+1 loops, slow statements): "+
+			"put pg_stat_statements into shared_preload_libraries, restart the server and CREATE EXTENSION pg_stat_statements.")
+		err = nil
+	}
+	return s, err
 }

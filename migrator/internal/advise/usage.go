@@ -3,6 +3,7 @@ package advise
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/senior-backend/toolkit/migrator/internal/schema"
@@ -23,15 +24,22 @@ func seqScans(d *digest) []Finding {
 	var findings []Finding
 	for _, t := range d.tables {
 		s := d.Statistics.Tables[t.Identity]
-		rows := max(t.Rows, float64(s.Live))
+		rows := t.Rows
+		if rows < 0 {
+			rows = float64(s.Live)
+		}
 		if rows < bigTable || s.SeqScans < manyScans || s.SeqScans <= s.IndexScans/10 || float64(s.SeqRows) < rows/2*float64(s.SeqScans) {
 			continue
+		}
+		by := ""
+		if texts := d.readers(t.Identity); len(texts) > 0 {
+			by = "; by " + strings.Join(texts, "; ")
 		}
 		findings = append(findings, Finding{
 			Table:   t.Identity,
 			Message: fmt.Sprintf("%s is read from end to end again and again", TableName(t.Identity)),
-			Evidence: fmt.Sprintf("%d sequential scans read %d rows of about %.0f each time, %d scans used an index%s",
-				s.SeqScans, s.SeqRows/s.SeqScans, rows, s.IndexScans, d.since()),
+			Evidence: fmt.Sprintf("%d sequential scans read %d rows of about %.0f each time, %d scans used an index%s%s",
+				s.SeqScans, s.SeqRows/s.SeqScans, rows, s.IndexScans, d.since(), by),
 			Advice: "find the statements that do it (pg_stat_statements) and index what they filter by; --suggest-indexes tries what it knows",
 		})
 	}
@@ -65,7 +73,7 @@ func unusedIndex(d *digest) []Finding {
 		}
 		for _, i := range d.indexes(t.Identity) {
 			scans, known := d.Statistics.Indexes[i.Identity]
-			if !known || scans > 0 || i.Unique || !i.Valid || d.ties(i) > 0 || d.servesKey(t, i) {
+			if !known || scans > 0 || i.Unique || !i.Valid || d.ties(i) > 0 || d.servesKey(t, i) || d.overlaps(t, i) {
 				continue
 			}
 			findings = append(findings, Finding{
@@ -79,6 +87,14 @@ func unusedIndex(d *digest) []Finding {
 		}
 	}
 	return findings
+}
+
+// overlaps says whether another index begins alike. The planner uses one of the
+// two; which of them goes is for the rules on duplicates to say, lest both do.
+func (d *digest) overlaps(t *schema.Table, i *schema.Index) bool {
+	return slices.ContainsFunc(d.indexes(t.Identity), func(o *schema.Index) bool {
+		return o != i && o.Valid && (begins(i, o) || begins(o, i) || shape(i) == shape(o))
+	})
 }
 
 // servesKey says whether an index is the only one that serves a foreign key:

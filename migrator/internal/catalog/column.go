@@ -111,7 +111,7 @@ type sequenceRow struct {
 	Max         int64
 	Cache       int64
 	Cycle       bool
-	Last        int64
+	Readable    bool
 	Table       int64
 	Column      int
 	Dependency  string
@@ -122,7 +122,7 @@ SELECT c.oid::int8, n.nspname AS schema, c.relname AS name, c.relpersistence::te
 	pg_catalog.pg_get_userbyid(c.relowner) AS owner, c.relacl::text[] AS acl, pg_catalog.acldefault('s', c.relowner)::text[] AS acldefault,
 	pg_catalog.format_type(s.seqtypid, NULL) AS type, s.seqstart AS start, s.seqincrement AS increment, s.seqmin AS min, s.seqmax AS max,
 	s.seqcache AS cache, s.seqcycle AS cycle,
-	CASE WHEN pg_catalog.has_sequence_privilege(c.oid, 'SELECT,USAGE') THEN coalesce(pg_catalog.pg_sequence_last_value(c.oid), 0) ELSE 0 END AS last,
+	pg_catalog.has_sequence_privilege(c.oid, 'SELECT') AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS readable,
 	coalesce(d.refobjid, 0)::int8 AS table, coalesce(d.refobjsubid, 0) AS column, coalesce(d.deptype::text, '') AS dependency
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid
@@ -136,12 +136,16 @@ func (r *reader) sequences() error {
 	if err != nil {
 		return fmt.Errorf("sequences: %w", err)
 	}
+	last, err := r.lastValues(found)
+	if err != nil {
+		return fmt.Errorf("sequences: %w", err)
+	}
 	for _, s := range found {
 		if r.isMember("pg_class", s.Oid) {
 			continue
 		}
 		options := schema.SequenceOptions{
-			Type: s.Type, Start: s.Start, Increment: s.Increment, Min: s.Min, Max: s.Max, Cache: s.Cache, Cycle: s.Cycle, Last: s.Last,
+			Type: s.Type, Start: s.Start, Increment: s.Increment, Min: s.Min, Max: s.Max, Cache: s.Cache, Cycle: s.Cycle, Last: last[s.Oid],
 		}
 		owner := r.ids[address{class: "pg_class", oid: s.Table, sub: s.Column}]
 		if s.Dependency == "i" {

@@ -1,0 +1,66 @@
+package advise
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/senior-backend/toolkit/migrator/internal/schema"
+)
+
+// node is a node of a plan in EXPLAIN's JSON form.
+type node struct {
+	Type      string   `json:"Node Type"`
+	Schema    string   `json:"Schema"`
+	Relation  string   `json:"Relation Name"`
+	Alias     string   `json:"Alias"`
+	IndexCond string   `json:"Index Cond"`
+	Recheck   string   `json:"Recheck Cond"`
+	Filter    string   `json:"Filter"`
+	SortKey   []string `json:"Sort Key"`
+	Rows      float64  `json:"Plan Rows"`
+	Plans     []node   `json:"Plans"`
+}
+
+// collect writes what the node and those below it do into the statement.
+func (n node) collect(s *Statement) {
+	if n.Relation != "" && strings.HasSuffix(n.Type, "Scan") && n.Schema != "pg_catalog" {
+		condition := strings.Join(slices.DeleteFunc([]string{n.IndexCond, n.Recheck, n.Filter}, func(c string) bool { return c == "" }), " AND ")
+		scan := Scan{
+			Table:     schema.ID{Kind: schema.KindTable, Schema: n.Schema, Name: n.Relation},
+			Whole:     n.Type == "Seq Scan",
+			Condition: condition,
+			Rows:      n.Rows,
+		}
+		scan.Equal = compared(condition, n.Alias, `=`)
+		scan.Between = compared(condition, n.Alias, `[<>]=?`)
+		s.Scans = append(s.Scans, scan)
+	}
+	if n.Type == "Sort" {
+		s.Sorts = append(s.Sorts, n.SortKey...)
+	}
+	for _, below := range n.Plans {
+		below.collect(s)
+	}
+}
+
+// compared lists the columns of a table that a condition compares with a
+// parameter by the operator: "(order_items.order_id = $1)".
+func compared(condition, alias, operator string) []string {
+	const name = `("(?:[^"]|"")+"|[a-z_][a-zA-Z0-9_$]*)`
+	pattern := regexp.MustCompile(`(?:^|[( ])` + regexp.QuoteMeta(quote(alias)) + `\.` + name + `\)*(?:::[a-z ]+\)?)? ` + operator + ` \(*\$\d+`)
+	if strings.Contains(condition, " OR ") {
+		return nil // such conditions are not what a single look-up makes
+	}
+	var columns []string
+	for _, match := range pattern.FindAllStringSubmatch(condition, -1) {
+		column := match[1]
+		if strings.HasPrefix(column, `"`) {
+			column = strings.ReplaceAll(column[1:len(column)-1], `""`, `"`)
+		}
+		if !slices.Contains(columns, column) {
+			columns = append(columns, column)
+		}
+	}
+	return columns
+}

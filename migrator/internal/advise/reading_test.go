@@ -1,0 +1,95 @@
+package advise_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/senior-backend/toolkit/migrator/internal/advise"
+	"github.com/senior-backend/toolkit/migrator/internal/catalog"
+	"github.com/senior-backend/toolkit/migrator/internal/scratch"
+	"github.com/senior-backend/toolkit/migrator/internal/scratch/scratchtest"
+)
+
+func TestRoleWithoutRightsGetsWhatItMay(t *testing.T) {
+	server := scratchtest.Open(t, scratch.Options{Preload: "pg_stat_statements"})
+	d := scratchtest.In(t, server, "CREATE EXTENSION pg_stat_statements; CREATE ROLE reader LOGIN; CREATE TABLE hidden (id int PRIMARY KEY, up int REFERENCES hidden)")
+	db, err := scratch.Connect(context.Background(), strings.Replace(d.URL(), "postgres@", "reader@", 1))
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		require.NoError(t, db.Close())
+		run(t, d, "DROP ROLE reader")
+	})
+	read, err := catalog.Read(context.Background(), db)
+	require.NoError(t, err)
+	statistics, err := advise.ReadStatistics(context.Background(), db)
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(statistics.Missing, " "), "GRANT pg_monitor")
+	findings := advise.Advise(advise.Facts{Schema: read, Statistics: statistics, Now: time.Now()}, selection(t, "fk-without-index"))
+	require.Len(t, findings, 1)
+}
+
+// TestReadingLocksNothingAndWritesNothing reads in the midst of an open
+// transaction that holds the strongest lock that lets readers in, and sees
+// nothing above ACCESS SHARE.
+func TestReadingLocksNothingAndWritesNothing(t *testing.T) {
+	d := scratchtest.In(t, scratchtest.Open(t, scratch.Options{Preload: "pg_stat_statements"}), shop)
+	useShop(t, d.DB())
+	watcher := conn(t, d)
+	stop, strongest := make(chan struct{}), make(chan []string)
+	go func() {
+		seen := map[string]bool{}
+		for {
+			rows, err := watcher.QueryContext(context.Background(), `SELECT DISTINCT l.mode FROM pg_locks l JOIN pg_database b ON b.oid = l.database
+				WHERE b.datname = current_database() AND l.locktype = 'relation' AND l.pid <> pg_backend_pid()`)
+			for err == nil && rows.Next() {
+				var mode string
+				if rows.Scan(&mode) == nil {
+					seen[mode] = true
+				}
+			}
+			select {
+			case <-stop:
+				var modes []string
+				for mode := range seen {
+					modes = append(modes, mode)
+				}
+				strongest <- modes
+				return
+			default:
+			}
+		}
+	}()
+	var before, after string
+	const written = "SELECT pg_current_xact_id()::text"
+	row := conn(t, d)
+	require.NoError(t, row.QueryRowContext(context.Background(), written).Scan(&before))
+	for range 5 {
+		facts(t, d)
+	}
+	require.NoError(t, row.QueryRowContext(context.Background(), written).Scan(&after))
+	close(stop)
+	require.Equal(t, []string{"AccessShareLock"}, <-strongest)
+	require.Equal(t, next(before), after, "a transaction wrote meanwhile")
+}
+
+// next is the transaction id after this one.
+func next(id string) string {
+	digits := []byte(id)
+	for i := len(digits) - 1; i >= 0; i-- {
+		if digits[i] != '9' {
+			digits[i]++
+			return string(digits)
+		}
+		digits[i] = '0'
+	}
+	return "1" + string(digits)
+}
+
+func TestSequencesWithOddNamesAreRead(t *testing.T) {
+	d := scratchtest.Database(t, `CREATE SEQUENCE "«odd\»" AS smallint; SELECT setval('"«odd\»"', 30000)`)
+	require.Len(t, find(t, d, "sequence-range"), 1)
+}

@@ -1,0 +1,133 @@
+package advise_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/senior-backend/toolkit/migrator/internal/advise"
+	"github.com/senior-backend/toolkit/migrator/internal/scratch"
+	"github.com/senior-backend/toolkit/migrator/internal/scratch/scratchtest"
+	"github.com/senior-backend/toolkit/shared/report"
+)
+
+// shop is a schema with a missing composite index, a redundant one and an
+// unused one, on which an application runs.
+const shop = `
+CREATE EXTENSION pg_stat_statements;
+CREATE TABLE customers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL);
+CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer_id bigint NOT NULL REFERENCES customers, status text NOT NULL, placed timestamptz NOT NULL);
+CREATE TABLE order_items (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders, sku text NOT NULL);
+CREATE TABLE sessions (token text PRIMARY KEY, seen timestamptz NOT NULL);
+CREATE TABLE events (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind int NOT NULL, day date NOT NULL, body text NOT NULL);
+CREATE INDEX orders_customer ON orders (customer_id);
+CREATE INDEX items_order ON order_items (order_id);
+CREATE INDEX items_order_sku ON order_items (order_id, sku);
+CREATE INDEX idle ON orders (placed);
+INSERT INTO customers (name) SELECT 'c' || n FROM generate_series(1, 500) n;
+INSERT INTO orders (customer_id, status, placed) SELECT 1 + n % 500, 'open', now() FROM generate_series(1, 5000) n;
+INSERT INTO order_items (order_id, sku) SELECT 1 + n % 5000, 'sku' FROM generate_series(1, 15000) n;
+INSERT INTO sessions SELECT 't' || n, now() FROM generate_series(1, 1000) n;
+INSERT INTO events (kind, day, body) SELECT n % 100, date '2025-01-01' + n % 300, repeat('x', 50) FROM generate_series(1, 60000) n;
+ANALYZE;
+SELECT pg_stat_statements_reset();`
+
+// useShop is the application: a list whose items it fetches one by one, and
+// statements that are fine.
+func useShop(t *testing.T, db *sql.DB) {
+	t.Helper()
+	for page := range 15 {
+		rows, err := db.Query("SELECT id, customer_id FROM orders WHERE id > $1 ORDER BY id LIMIT 20", page*20)
+		require.NoError(t, err)
+		var ids []int64
+		for rows.Next() {
+			var id, customer int64
+			require.NoError(t, rows.Scan(&id, &customer))
+			ids = append(ids, id)
+		}
+		require.NoError(t, rows.Err())
+		for n, id := range ids {
+			ask(t, db, "SELECT * FROM order_items WHERE order_id = $1", id)
+			if n == 0 {
+				ask(t, db, "SELECT * FROM customers WHERE id = $1", id%500)
+			}
+		}
+		for n := range 20 {
+			ask(t, db, "SELECT * FROM sessions WHERE token = $1", fmt.Sprint("t", n))
+		}
+		for n := range 3 {
+			ask(t, db, "SELECT count(*) FROM events WHERE kind = $1 AND day = $2", n, "2025-03-03")
+		}
+	}
+}
+
+func ask(t *testing.T, db *sql.DB, query string, args ...any) {
+	t.Helper()
+	rows, err := db.Query(query, args...)
+	require.NoError(t, err)
+	for rows.Next() {
+	}
+	require.NoError(t, rows.Err())
+	require.NoError(t, rows.Close())
+}
+
+func TestScenario(t *testing.T) {
+	server := scratchtest.Open(t, scratch.Options{Preload: "pg_stat_statements"})
+	d := scratchtest.In(t, server, shop)
+	useShop(t, d.DB())
+	var f advise.Facts
+	require.Eventually(t, func() bool {
+		f = facts(t, d)
+		return len(advise.Advise(f, selection(t, "seq-scan,unused-index"))) == 2
+	}, 20*time.Second, 200*time.Millisecond)
+
+	found := map[string][]string{}
+	for _, finding := range advise.Advise(f, selection(t, "no-timestamps=off")) {
+		require.NotEqual(t, report.SeverityError, finding.Severity, finding.Message)
+		found[finding.Rule] = append(found[finding.Rule], finding.Message)
+	}
+	require.Equal(t, []string{"N+1: order_items is looked up by order_id once for each row of orders"}, found["n-plus-one"])
+	require.Equal(t, []string{"index idle is not used"}, found["unused-index"])
+	require.Equal(t, []string{"events is read from end to end again and again"}, found["seq-scan"])
+	require.Len(t, found["redundant-index"], 1)
+	require.Empty(t, found["lazy-relation"])
+
+	suggestions, err := advise.Prove(context.Background(), d.DB(), scratchtest.In(t, server, "").DB(), advise.Suggest(f))
+	require.NoError(t, err)
+	require.Len(t, suggestions, 1)
+	require.Equal(t, "CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_events_kind_day ON events (kind, day)", suggestions[0].SQL)
+	require.True(t, suggestions[0].Proof.Pays())
+	require.Contains(t, suggestions[0].Serves[0], "SELECT count(*) FROM events")
+	run(t, d, suggestions[0].SQL)
+	run(t, d, "ANALYZE")
+	require.Empty(t, advise.Suggest(facts(t, d)))
+}
+
+func TestLazyRelationsAreNamedWhereNoStatementsAreKnown(t *testing.T) {
+	d := scratchtest.Database(t, "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int REFERENCES p); CREATE TABLE alone (id int PRIMARY KEY)")
+	found := find(t, d, "lazy-relation")
+	require.Len(t, found, 1)
+	require.Equal(t, "lists of p risk N+1 queries: c by p", found[0].Message)
+	require.Contains(t, facts(t, d).Statistics.Missing[0], "pg_stat_statements")
+}
+
+func TestSlowStatement(t *testing.T) {
+	d := scratchtest.In(t, scratchtest.Open(t, scratch.Options{Preload: "pg_stat_statements"}), "CREATE EXTENSION pg_stat_statements")
+	ask(t, d.DB(), "SELECT 1")
+	require.Empty(t, find(t, d, "slow-statement"))
+	ask(t, d.DB(), "SELECT pg_sleep($1)", 0.3)
+	found := find(t, d, "slow-statement")
+	require.Len(t, found, 1)
+	require.Contains(t, found[0].Message, "SELECT pg_sleep($1)")
+}
+
+func selection(t *testing.T, rules string) advise.Selection {
+	t.Helper()
+	selected, err := advise.Select(rules)
+	require.NoError(t, err)
+	return selected
+}
