@@ -70,6 +70,11 @@ export function passes(schema: z.ZodType, value: unknown): boolean {
   return schema.safeParse(value).success;
 }
 
+/** Keeps a look with the transformation: copies of the schema share that. */
+export function remember(schema: z.ZodPipe, look: Look): void {
+  looks.set(schema._zod.def.out, look);
+}
+
 export function custom(
   parse: (value: unknown, issues: Issues) => unknown,
   look?: Look,
@@ -82,7 +87,7 @@ export function custom(
     return parse(value, context.issues);
   });
   if (look) {
-    looks.set(schema, look);
+    remember(schema, look);
   }
   return schema;
 }
@@ -120,7 +125,7 @@ export function look(
       );
       break;
     case "array":
-      if (Array.isArray(value)) {
+      if (Array.isArray(value) && def.element._zod.def.type !== "unknown") {
         value.forEach((_, index) => seen.items.add(index));
       }
       break;
@@ -133,6 +138,9 @@ export function look(
       break;
     case "lazy":
       look(def.getter(), value, seen);
+      break;
+    case "pipe":
+      look(def.out, value, seen);
       break;
     case "optional":
     case "nullable":

@@ -7,7 +7,7 @@ import {
   has,
   isObject,
   look,
-  looks,
+  remember,
   put,
   run,
 } from "./issues.js";
@@ -24,7 +24,7 @@ export function tuple(
       return schema ? run(schema, item, issues, [index]) : item;
     }),
   );
-  looks.set(schema, (value, seen) => {
+  remember(schema, (value, seen) => {
     if (Array.isArray(value)) {
       value
         .slice(0, rest ? undefined : first.length)
@@ -87,7 +87,7 @@ export function objectOf(shape: Shape): z.ZodType<Record<string, unknown>> {
     }
     return result;
   });
-  looks.set(schema, (value, seen) => {
+  remember(schema, (value, seen) => {
     for (const key of isObject(value) ? Object.keys(value) : []) {
       if (additional || schemasOf(key).length > 0) {
         seen.keys.add(key);

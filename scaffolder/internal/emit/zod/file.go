@@ -31,7 +31,7 @@ func File(p *plan.Plan) string {
 	}
 	var b strings.Builder
 	text := body.String()
-	if strings.Contains(text, "z.") {
+	if strings.Contains(text, "z.") || strings.Contains(text, " z\n") {
 		b.WriteString("import { z } from \"zod\";\n")
 	}
 	if uploads {

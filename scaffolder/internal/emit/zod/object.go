@@ -80,16 +80,11 @@ func (p *Printer) shape(s *api.Schema) *script.Node {
 	case extra.Always != nil && !*extra.Always:
 		return script.Call("z.strictObject", script.Object(true, own...))
 	case len(own) == 0:
-		return script.Call("z.record", script.Call("z.string"), p.Expression(extra))
-	case accepting(extra):
-		return script.Chain(
-			script.Call("z.object", script.Object(true, own...)),
-			script.Call(".catchall", script.Call("z.any")),
-		)
+		return script.Call("z.record", script.Call("z.string"), p.rest(extra))
 	}
 	return script.Chain(
 		script.Call("z.object", script.Object(true, own...)),
-		script.Call(".catchall", p.Expression(extra)),
+		script.Call(".catchall", p.rest(extra)),
 	)
 }
 

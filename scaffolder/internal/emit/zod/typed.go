@@ -179,7 +179,7 @@ func (p *Printer) array(s *api.Schema) *script.Node {
 		}
 		node = p.helper("tuple", arguments...)
 	} else {
-		node = script.Call("z.array", p.Expression(s.Items))
+		node = script.Call("z.array", p.rest(s.Items))
 	}
 	var checks []*script.Node
 	plain := len(s.PrefixItems) == 0
@@ -204,6 +204,15 @@ func (p *Printer) array(s *api.Schema) *script.Node {
 		checks = append(checks, p.contains(s))
 	}
 	return checked(node, checks)
+}
+
+// rest writes the schema of what is not listed. z.any() stands for an explicit
+// "anything", which counts as having been looked at; z.unknown() for nothing said.
+func (p *Printer) rest(s *api.Schema) *script.Node {
+	if s != nil && accepting(s) {
+		return script.Call("z.any")
+	}
+	return p.Expression(s)
 }
 
 func (p *Printer) contains(s *api.Schema) *script.Node {
