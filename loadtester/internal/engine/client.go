@@ -43,7 +43,7 @@ type clientConn struct {
 type usage struct {
 	wireIn, wireOut, bodyIn               uint64
 	opened, reused, retried, redirects    uint64
-	connect, handshake, firstByte, lookup stats.Span
+	connect, handshake, firstByte stats.Span
 }
 
 // flush adds the usage to t and empties it.

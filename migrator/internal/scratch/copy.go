@@ -80,7 +80,8 @@ func (l *loader) send(ctx context.Context, statement, data script.Piece) error {
 		if exec, ok := stmt.(driver.StmtExecContext); ok {
 			_, err = exec.ExecContext(ctx, nil)
 		} else {
-			_, err = stmt.Exec(nil) //nolint:staticcheck // the driver has no other way to end the rows
+			//lint:ignore SA1019 the driver has no other way to end the rows
+			_, err = stmt.Exec(nil)
 		}
 		return errors.Join(err, stmt.Close())
 	})
