@@ -41,9 +41,9 @@ type clientConn struct {
 
 // usage is what requests used up, until it is added to a tally.
 type usage struct {
-	wireIn, wireOut, bodyIn               uint64
-	opened, reused, retried, redirects    uint64
-	connect, handshake, firstByte stats.Span
+	wireIn, wireOut, bodyIn            uint64
+	opened, reused, retried, redirects uint64
+	connect, handshake, firstByte      stats.Span
 }
 
 // flush adds the usage to t and empties it.
