@@ -86,14 +86,6 @@ func (d *digest) taken(in, name string) bool {
 	return false
 }
 
-// count writes a number with its noun.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return itoa(n) + " " + noun + "s"
-}
-
 // size writes a number of bytes for a person.
 func size(bytes int64) string {
 	units := []string{"B", "kB", "MB", "GB", "TB"}
