@@ -108,9 +108,24 @@ func (d *dialer) resolve(ctx context.Context, o origin) ([]netip.AddrPort, error
 	return found, nil
 }
 
-// dial opens a connection to an origin by ctx's deadline. Addresses that refuse are
-// passed over as long as there is another one. With an error comes its kind.
+// dial opens a connection to an origin by ctx's deadline, with TLS if the origin has it.
+// With an error comes its kind.
 func (d *dialer) dial(ctx context.Context, o origin) (net.Conn, phases, stats.Kind, error) {
+	conn, took, kind, err := d.connect(ctx, o)
+	if err != nil || !o.tls {
+		return conn, took, kind, err
+	}
+	secured, handshake, kind, err := d.handshake(ctx, conn, o)
+	if err != nil {
+		return nil, took, kind, err
+	}
+	took.handshake = handshake
+	return secured, took, stats.KindNone, nil
+}
+
+// connect opens a TCP connection. Addresses that refuse are passed over as long as
+// there is another one.
+func (d *dialer) connect(ctx context.Context, o origin) (net.Conn, phases, stats.Kind, error) {
 	var took phases
 	addrs, err := d.resolve(ctx, o)
 	if err != nil {
@@ -129,16 +144,18 @@ func (d *dialer) dial(ctx context.Context, o origin) (net.Conn, phases, stats.Ki
 		return nil, took, classify(err, whileConnecting), err
 	}
 	took.connect = time.Since(began)
-	if !o.tls {
-		return conn, took, stats.KindNone, nil
-	}
+	return conn, took, stats.KindNone, nil
+}
+
+// handshake begins TLS over conn, which is closed when that fails.
+func (d *dialer) handshake(ctx context.Context, conn net.Conn, o origin) (*tls.Conn, time.Duration, stats.Kind, error) {
+	began := time.Now()
 	config := d.config.Clone()
 	config.ServerName = o.host
 	secured := tls.Client(conn, config)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		conn.Close() //nolint:errcheck // given up
-		return nil, took, classify(err, whileHandshaking), err
+		return nil, 0, classify(err, whileHandshaking), err
 	}
-	took.handshake = time.Since(began) - took.connect
-	return secured, took, stats.KindNone, nil
+	return secured, time.Since(began), stats.KindNone, nil
 }

@@ -12,12 +12,9 @@ import (
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 )
 
-// loopFits tells whether the run can be done by event loops: plain HTTP over TCP to
-// addresses that need no zone.
+// loopFits tells whether the run can be done by event loops: HTTP, with TLS or without,
+// over TCP to addresses that need no zone.
 func loopFits(r *run) bool {
-	if r.first.origin.tls {
-		return false
-	}
 	for _, a := range r.engine.addrs {
 		if a.Addr().Zone() != "" {
 			return false

@@ -115,15 +115,20 @@ func TestTLS(t *testing.T) {
 		io.WriteString(w, "secret")
 	}))
 	t.Cleanup(server.Close)
+	onEach(t, func(t *testing.T, load loader) {
+		o := options(server.URL)
+		o.Insecure, o.Requests, o.Concurrency = true, 200, 3
+		s := load(context.Background(), o)
+		require.Empty(t, errorsOf(s))
+		require.Equal(t, uint64(200), s.Tally.OK.Count())
+		require.Equal(t, uint64(1200), s.Tally.BodyIn)
+		require.Equal(t, uint64(3), s.Tally.Handshake.Count)
+		o.NoKeepAlive = true
+		s = load(context.Background(), o)
+		require.Equal(t, uint64(200), s.Tally.OK.Count())
+		require.Equal(t, uint64(200), s.Tally.Handshake.Count)
+	})
 	o := options(server.URL)
-	o.Insecure, o.Requests, o.Concurrency = true, 200, 3
-	s := loadBy(context.Background(), t, (*run).portable, o)
-	require.Empty(t, errorsOf(s))
-	require.Equal(t, uint64(200), s.Tally.OK.Count())
-	require.Equal(t, uint64(1200), s.Tally.BodyIn)
-	require.Equal(t, uint64(3), s.Tally.Handshake.Count)
-
-	o.Insecure = false
 	p, err := o.Validate()
 	require.NoError(t, err)
 	_, err = New(context.Background(), p, &p.Targets[0])
@@ -144,5 +149,26 @@ func TestRedirectToTLS(t *testing.T) {
 		require.Equal(t, uint64(5), load(context.Background(), o).Tally.Status[202])
 		o.Insecure = false
 		require.Equal(t, map[string]uint64{"tls_verification": 5}, errorsOf(load(context.Background(), o)))
+	})
+}
+
+// Bodies that span many records, both ways.
+func TestTLSWithLargeBodies(t *testing.T) {
+	const size = 3 << 20
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n, err := io.Copy(io.Discard, r.Body); n != size || err != nil {
+			w.WriteHeader(500)
+		}
+		io.CopyN(w, endlessReader{}, size)
+	}))
+	t.Cleanup(server.Close)
+	onEach(t, func(t *testing.T, load loader) {
+		o := options(server.URL)
+		o.Insecure, o.Requests, o.Concurrency = true, 12, 3
+		o.Method, o.Body = "POST", strings.Repeat("x", size)
+		s := load(context.Background(), o)
+		require.Empty(t, errorsOf(s))
+		require.Equal(t, uint64(12), s.Tally.OK.Count())
+		require.Equal(t, uint64(12*size), s.Tally.BodyIn)
 	})
 }

@@ -202,14 +202,19 @@ func (l *eventLoop) follow(s *slot) {
 		err := s.follower.do(l.ctx, h, &s.outcome, 1)
 		stop()
 		s.unended = err != nil
-		l.mu.Lock()
-		l.returned = append(l.returned, s)
-		l.poller.wake() // before the loop can see that none is away any more, and end
-		l.mu.Unlock()
+		l.giveBack(s)
 	}()
 }
 
-// comeBack goes on with the slots whose redirects have been followed.
+// giveBack returns a slot to its loop; goroutines that worked for a slot call it.
+func (l *eventLoop) giveBack(s *slot) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.returned = append(l.returned, s)
+	l.poller.wake() // before the loop can see that none is away any more, and end
+}
+
+// comeBack goes on with the slots for which goroutines have worked.
 func (l *eventLoop) comeBack() {
 	l.poller.woken()
 	l.mu.Lock()
@@ -218,6 +223,10 @@ func (l *eventLoop) comeBack() {
 	l.mu.Unlock()
 	for _, s := range returned {
 		l.away--
+		if s.state == slotSecuring {
+			l.goOnSecured(s)
+			continue
+		}
 		s.follower.count.flush(&l.tally)
 		if s.unended {
 			l.unended++

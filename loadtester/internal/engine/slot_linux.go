@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"crypto/tls"
 	"net/netip"
 	"time"
 
@@ -29,6 +30,9 @@ type slot struct {
 	unended    bool       // the run ended while its redirects were followed
 	hungUp     bool       // the server sends nothing more after what has come
 	sendError  unix.Errno // why the request could not be sent whole
+	secured    secured    // what a goroutine made, until the loop takes it
+	tls        *tls.Conn  // nil without TLS
+	stream     *tlsStream // below tls
 	follower   *client    // follows redirects; nil until there is one
 
 	before, after *slot
@@ -41,8 +45,9 @@ const (
 	slotConnecting                  // for a request
 	slotSending
 	slotReading
-	slotAway    // its redirects are followed elsewhere
-	slotResting // it may not connect for a moment
+	slotSecuring // a goroutine opens its connection
+	slotAway     // its redirects are followed elsewhere
+	slotResting  // it may not connect for a moment
 )
 
 // readsInARow is how many full buffers are read from one connection before the others
@@ -55,6 +60,10 @@ func (l *eventLoop) connect(s *slot) {
 	s.dialledAt = l.now
 	s.tries = 0
 	l.connecting++
+	if l.r.first.origin.tls {
+		l.connectTLS(s)
+		return
+	}
 	l.tryAddress(s)
 }
 
@@ -112,7 +121,7 @@ func errnoOf(err error) unix.Errno {
 func (l *eventLoop) disconnect(s *slot) {
 	if s.fd >= 0 {
 		unix.Close(s.fd) //nolint:errcheck // nothing more is expected of it
-		s.fd = -1
+		s.fd, s.tls, s.stream = -1, nil, nil
 	}
 }
 
@@ -121,6 +130,9 @@ func (l *eventLoop) handle(s *slot, events uint32) {
 	const ended = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
 	if events&ended != 0 {
 		s.hungUp = true
+	}
+	if s.stream != nil && len(s.stream.unsent) > 0 {
+		s.stream.flush() // an error shows again when the answer is read
 	}
 	switch s.state {
 	case slotConnecting:
@@ -169,6 +181,10 @@ func (l *eventLoop) connected(s *slot) {
 
 // send sends what is left of the request.
 func (l *eventLoop) send(s *slot) {
+	if s.tls != nil {
+		l.sendTLS(s)
+		return
+	}
 	wire := l.r.first.wire
 	s.state = slotSending
 	for s.wrote < len(wire) {
@@ -194,7 +210,7 @@ func (l *eventLoop) send(s *slot) {
 // read takes what has come of the answer.
 func (l *eventLoop) read(s *slot) {
 	for range readsInARow {
-		n, errno := receive(s.fd, l.buf)
+		n, errno := l.receive(s)
 		switch {
 		case errno == unix.EINTR:
 			continue
@@ -202,6 +218,9 @@ func (l *eventLoop) read(s *slot) {
 			l.lost(s, classifyErrno(s.sendError, whileWaiting))
 			return
 		case errno == unix.EAGAIN:
+			return
+		case errno == noErrno && s.tls != nil:
+			l.lost(s, stats.KindTLS)
 			return
 		case errno != 0:
 			l.lost(s, classifyErrno(errno, whileReading))
@@ -220,11 +239,20 @@ func (l *eventLoop) read(s *slot) {
 		}
 		// A buffer that was not filled means that nothing more has come, and the next
 		// event tells when it does; but after the end of the stream there is no other.
-		if n < len(l.buf) && !s.hungUp {
+		// TLS gives out one record after the other, however many have come.
+		if n < len(l.buf) && !s.hungUp && s.tls == nil {
 			return
 		}
 	}
 	l.ready = append(l.ready, s)
+}
+
+// receive reads what has come for a slot, decrypted.
+func (l *eventLoop) receive(s *slot) (int, unix.Errno) {
+	if s.tls != nil {
+		return l.receiveTLS(s)
+	}
+	return receive(s.fd, l.buf)
 }
 
 // feed parses a piece of the answer. It reports whether the request has ended.
@@ -242,7 +270,7 @@ func (l *eventLoop) feed(s *slot, piece []byte) bool {
 		l.fail(s, classify(err, whileReading))
 		return true
 	case done:
-		if taken < len(piece) || len(piece) == len(l.buf) || s.state == slotSending {
+		if taken < len(piece) || len(piece) == len(l.buf) || s.state == slotSending || s.stream != nil && len(s.stream.unsent) > 0 {
 			s.parser.Spoil()
 		}
 		l.complete(s)

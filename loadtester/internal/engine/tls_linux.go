@@ -1,0 +1,219 @@
+package engine
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/senior-backend/toolkit/loadtester/internal/stats"
+)
+
+// tlsStream is what a tls.Conn of a loop reads from and writes to: a blocking
+// connection until the handshake is done, and then the bare socket. crypto/tls goes on
+// after a read that failed with EAGAIN, since that error is temporary, but not after
+// such a write; so what the socket doesn't take is kept here.
+type tlsStream struct {
+	net.Conn        // nil after the handshake
+	fd       int    // valid then
+	unsent   []byte // what the socket has not taken yet
+}
+
+func (s *tlsStream) Read(p []byte) (int, error) {
+	if s.Conn != nil {
+		return s.Conn.Read(p)
+	}
+	n, errno := receive(s.fd, p)
+	switch {
+	case errno != 0:
+		return 0, errno
+	case n == 0:
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+func (s *tlsStream) Write(p []byte) (int, error) {
+	if s.Conn != nil {
+		return s.Conn.Write(p)
+	}
+	s.unsent = append(s.unsent, p...)
+	if errno := s.flush(); errno != 0 && errno != unix.EAGAIN {
+		return 0, errno
+	}
+	return len(p), nil
+}
+
+// flush sends what is unsent. EAGAIN means that some of it remains.
+func (s *tlsStream) flush() unix.Errno {
+	for len(s.unsent) > 0 {
+		n, errno := send(s.fd, s.unsent)
+		if errno == unix.EINTR {
+			continue
+		}
+		if errno != 0 {
+			return errno
+		}
+		s.unsent = s.unsent[:copy(s.unsent, s.unsent[n:])]
+	}
+	return 0
+}
+
+// takeSocket makes the stream use the bare socket from now on.
+func (s *tlsStream) takeSocket() error {
+	tcp, ok := s.Conn.(*net.TCPConn)
+	if !ok {
+		return errors.New("not a TCP connection")
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var dupErr error
+	if err := raw.Control(func(fd uintptr) {
+		s.fd, dupErr = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0)
+	}); err != nil {
+		return err
+	}
+	if dupErr != nil {
+		return dupErr
+	}
+	s.Conn.Close() //nolint:errcheck // the socket stays open through its other descriptor
+	s.Conn = nil
+	return nil
+}
+
+// secured is a connection that a goroutine has opened for a slot.
+type secured struct {
+	conn   *tls.Conn
+	stream *tlsStream
+	took   phases
+	kind   stats.Kind
+	cutOff bool // by the end of the run
+}
+
+// connectTLS has a goroutine open the slot's connection: handshakes are computed where
+// they don't keep the other connections waiting.
+func (l *eventLoop) connectTLS(s *slot) {
+	l.inFlight.remove(s)
+	s.state = slotSecuring
+	l.away++
+	deadline := min(s.deadline, l.r.cutAt)
+	go func() {
+		ctx, cancel := context.WithDeadline(l.ctx, l.r.at(deadline))
+		made := l.secure(ctx)
+		cancel()
+		made.cutOff = l.ctx.Err() != nil || isTimeout(made.kind) && deadline < s.deadline
+		s.secured = made
+		l.giveBack(s)
+	}()
+}
+
+func (l *eventLoop) secure(ctx context.Context) secured {
+	d := l.r.engine.dialer
+	tcp, took, kind, err := d.connect(ctx, l.r.first.origin)
+	if err != nil {
+		return secured{kind: kind}
+	}
+	stream := &tlsStream{Conn: tcp, fd: -1}
+	conn, handshake, kind, err := d.handshake(ctx, stream, l.r.first.origin)
+	if err != nil {
+		return secured{kind: kind}
+	}
+	took.handshake = handshake
+	if err := stream.takeSocket(); err != nil {
+		tcp.Close() //nolint:errcheck // given up
+		return secured{kind: classify(err, whileConnecting)}
+	}
+	return secured{conn: conn, stream: stream, took: took}
+}
+
+// goOnSecured sends a slot's request over the connection that was opened for it.
+func (l *eventLoop) goOnSecured(s *slot) {
+	l.connecting--
+	made := s.secured
+	s.secured = secured{}
+	if made.cutOff {
+		if made.stream != nil {
+			unix.Close(made.stream.fd) //nolint:errcheck // not used any more
+		}
+		s.state = slotFree
+		l.unended++
+		return
+	}
+	l.inFlight.insert(s)
+	if made.kind != stats.KindNone {
+		l.fail(s, made.kind)
+		return
+	}
+	s.fd, s.tls, s.stream = made.stream.fd, made.conn, made.stream
+	s.generation++
+	s.served, s.hungUp = false, false
+	l.tally.Opened++
+	l.tally.Connect.Record(made.took.connect)
+	l.tally.Handshake.Record(made.took.handshake)
+	if err := l.poller.add(s.fd, s.index, s.generation); err != nil {
+		l.fail(s, classifyErrno(errnoOf(err), whileConnecting))
+		return
+	}
+	l.send(s)
+}
+
+// sendTLS encrypts and sends the whole request; what the socket doesn't take follows
+// when it does.
+func (l *eventLoop) sendTLS(s *slot) {
+	s.state = slotReading
+	n, err := s.tls.Write(l.r.first.wire)
+	l.tally.WireOut += uint64(max(n, 0))
+	s.wrote = n
+	if err != nil {
+		s.sendError, s.hungUp = asErrno(err), true
+		l.read(s)
+	}
+}
+
+// receiveTLS reads and decrypts. As with receive, EAGAIN means that nothing has come,
+// and nothing without an error the end of the stream.
+func (l *eventLoop) receiveTLS(s *slot) (int, unix.Errno) {
+	n, err := s.tls.Read(l.buf)
+	if n > 0 || err == nil {
+		return n, 0
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return 0, 0
+	}
+	return 0, asErrno(err)
+}
+
+// noErrno stands for an error of TLS itself.
+const noErrno = unix.EPROTO
+
+func asErrno(err error) unix.Errno {
+	var errno unix.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	return noErrno
+}
+
+// insert puts a slot where its deadline belongs, seen from the end.
+func (q *list) insert(s *slot) {
+	after := q.tail
+	for after != nil && after.deadline > s.deadline {
+		after = after.before
+	}
+	if after == q.tail {
+		q.push(s)
+		return
+	}
+	s.before = after
+	if after == nil {
+		s.after, q.head = q.head, s
+	} else {
+		s.after, after.after = after.after, s
+	}
+	s.after.before = s
+}
