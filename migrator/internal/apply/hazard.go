@@ -43,6 +43,9 @@ func hazards(r *Rehearsal) []Hazard {
 					exclusive[o.Unit][lock.Object] = true
 				}
 			}
+			for _, name := range o.Gone { // dropped, or known by another name from here on
+				delete(exclusive[o.Unit], name)
+			}
 		}
 		found = append(found, windows(m)...)
 		for _, tables := range exclusive {

@@ -85,10 +85,7 @@ COMMENT ON TABLE %[2]s IS 'Migrations that migrator applied to this database, on
 COMMIT`, pq.QuoteIdentifier(h.schema), h.table()))
 	if err != nil {
 		_, _ = s.conn.ExecContext(ctx, "ROLLBACK")
-		if isCode(err, "42501") {
-			return &fault.Environment{Message: fmt.Sprintf("this role may not make the history table %s: %s", h.table(), serverMessage(err)), Hint: "name a schema that it may write to with --history-schema, or make this one for it", Err: err}
-		}
-		return fmt.Errorf("make the history table %s: %w", h.table(), err)
+		return h.refused("make the history", err)
 	}
 	return nil
 }
@@ -97,7 +94,7 @@ func (h *history) exists(ctx context.Context, q querier) (bool, error) {
 	var exists bool
 	err := q.QueryRowContext(ctx, "SELECT to_regclass($1) IS NOT NULL", h.table()).Scan(&exists)
 	if err != nil {
-		return false, fmt.Errorf("look for the history: %w", err)
+		return false, h.refused("look for the history", err)
 	}
 	return exists, nil
 }
@@ -112,7 +109,7 @@ func (h *history) find(ctx context.Context, s *session, name string) (*Record, e
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the history: %w", err)
+		return nil, h.refused("read the history", err)
 	}
 	return &record, nil
 }
@@ -125,7 +122,7 @@ func (h *history) all(ctx context.Context, q querier) ([]Record, error) {
 	}
 	rows, err := q.QueryContext(ctx, "SELECT "+columns+" FROM "+h.table()+" ORDER BY started_at, name")
 	if err != nil {
-		return nil, fmt.Errorf("read the history: %w", err)
+		return nil, h.refused("read the history", err)
 	}
 	defer rows.Close()
 	var records []Record
@@ -177,7 +174,20 @@ ON CONFLICT (name) DO UPDATE SET path = $2, format = $3, checksum = $4, directio
 		r.Name, r.Path, string(r.Format), r.Checksum, r.Direction, r.State,
 		r.Statements, r.Done, r.DoneChecksum, r.Started, r.Marker, r.Tool, r.Duration.Milliseconds(), r.Error)
 	if err != nil {
-		return fmt.Errorf("write the history: %w", err)
+		return h.refused("write the history", err)
 	}
 	return nil
+}
+
+// refused is an error of the history's table. What the role may not do is said
+// in a way that somebody can help.
+func (h *history) refused(what string, err error) error {
+	if !isCode(err, "42501") {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return &fault.Environment{
+		Message: fmt.Sprintf("this role may not %s, %s: %s", what, h.table(), serverMessage(err)),
+		Hint:    "name a schema that is its own with --history-schema, or grant it that one",
+		Err:     err,
+	}
 }

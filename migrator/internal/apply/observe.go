@@ -95,9 +95,21 @@ func without(locks, others []Lock) []Lock {
 	return slices.DeleteFunc(slices.Clone(locks), func(l Lock) bool { return slices.Contains(others, l) })
 }
 
-// compare fills in what a statement did between two snapshots.
-func (o *Observation) compare(before, after snapshot, live sizes, reasons string) {
-	for oid, was := range before {
+// only returns the relations that are in others too, as they are here.
+func (s snapshot) only(others snapshot) snapshot {
+	found := snapshot{}
+	for oid, r := range s {
+		if _, known := others[oid]; known {
+			found[oid] = r
+		}
+	}
+	return found
+}
+
+// compare fills in what a statement did between two snapshots to what was there
+// before the rehearsal; what the rehearsal made, nobody uses yet.
+func (o *Observation) compare(first, before, after snapshot, live sizes, reasons string) {
+	for oid, was := range before.only(first) {
 		is, stays := after[oid]
 		if !stays {
 			if was.kind != "i" && was.kind != "S" {
@@ -109,11 +121,11 @@ func (o *Observation) compare(before, after snapshot, live sizes, reasons string
 			o.Gone = append(o.Gone, was.name)
 		}
 		if was.file != is.file && was.file != 0 {
-			touched := live.of(was.name, reasonFor(reasons, oid))
+			touched := live.of(first[oid].name, was.name, reasonFor(reasons, oid))
 			touched.Index = was.kind == "i"
 			o.Rewritten = append(o.Rewritten, touched)
 		} else if was.isTable() && is.scans > was.scans {
-			o.Scanned = append(o.Scanned, live.of(was.name, ""))
+			o.Scanned = append(o.Scanned, live.of(first[oid].name, was.name, ""))
 		}
 		if was.columns != is.columns {
 			o.Gone = append(o.Gone, goneColumns(was, is)...)
@@ -159,8 +171,10 @@ func goneColumns(was, is relation) []string {
 	return gone
 }
 
-func (s sizes) of(name, reason string) Touched {
-	found, known := s[name]
+// of describes a relation by the size that it has in the live database, where it
+// may have another name than on the clone by now.
+func (s sizes) of(live, name, reason string) Touched {
+	found, known := s[live]
 	if !known {
 		found.Rows = -1
 	}

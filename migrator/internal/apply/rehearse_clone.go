@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -17,7 +18,8 @@ type clone struct {
 	db      *sql.DB
 	session *session
 	sizes   sizes
-	seen    snapshot
+	first   snapshot // as it was copied
+	seen    snapshot // as it is
 }
 
 func openClone(ctx context.Context, db *sql.DB, o Options, live sizes) (*clone, error) {
@@ -36,6 +38,7 @@ func openClone(ctx context.Context, db *sql.DB, o Options, live sizes) (*clone, 
 		s.close()
 		return nil, err
 	}
+	c.first = maps.Clone(c.seen)
 	return c, nil
 }
 
@@ -213,8 +216,8 @@ func (c *clone) step(ctx context.Context, step migration.Step, into *Observation
 		return nil, err
 	}
 	into.Rewritten, into.Scanned, into.Gone = nil, nil, nil
-	into.compare(before, after, c.sizes, reasons)
-	into.Locks, err = locksOf(ctx, s.conn, s.pid, before)
+	into.compare(c.first, before, after, c.sizes, reasons)
+	into.Locks, err = locksOf(ctx, s.conn, s.pid, before.only(c.first))
 	return after, err
 }
 
@@ -257,7 +260,7 @@ func (c *clone) alone(ctx context.Context, into *Observation) error {
 		r.scans = after[oid].scans
 		before[oid] = r
 	}
-	into.compare(before, after, c.sizes, "")
+	into.compare(c.first, before, after, c.sizes, "")
 	if aim := aimOf(into.Step); aim.kind == aimMakeIndex {
 		into.Scanned = c.scanned(ctx, aim)
 	}
@@ -265,12 +268,17 @@ func (c *clone) alone(ctx context.Context, into *Observation) error {
 	return nil
 }
 
+// scanned is the table whose index was built.
 func (c *clone) scanned(ctx context.Context, goal aim) []Touched {
-	var name string
-	if err := c.session.conn.QueryRowContext(ctx, "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)", goal.table).Scan(&name); err != nil {
+	var oid sql.NullInt64
+	if err := c.session.conn.QueryRowContext(ctx, "SELECT to_regclass($1)::oid::bigint", goal.table).Scan(&oid); err != nil {
 		return nil
 	}
-	return []Touched{c.sizes.of(name, "")}
+	table, existed := c.first[oid.Int64]
+	if !existed {
+		return nil
+	}
+	return []Touched{c.sizes.of(table.name, c.seen[oid.Int64].name, "")}
 }
 
 // pin holds a lock that a concurrent statement has to wait for; nil when the
@@ -306,8 +314,9 @@ const pinned = 3 * time.Second
 // has been seen waiting for the pin, and then lets it go on.
 func (c *clone) observe(ctx context.Context, into *Observation, pin *session) {
 	deadline := time.Now().Add(pinned)
+	known := c.seen.only(c.first)
 	for ctx.Err() == nil {
-		locks, err := locksOf(ctx, c.db, c.session.pid, c.seen)
+		locks, err := locksOf(ctx, c.db, c.session.pid, known)
 		if err == nil {
 			into.Locks = append(into.Locks, without(locks, into.Locks)...)
 			sortLocks(into.Locks)

@@ -162,6 +162,22 @@ func TestRehearsalTellsDroppedFromMadeAgain(t *testing.T) {
 	}
 }
 
+func TestRehearsalLeavesOutWhatIsNew(t *testing.T) {
+	server := scratchtest.Server(t)
+	rehearsal, _ := rehearse(t, server, `CREATE TABLE fresh (a int); CREATE INDEX i ON fresh (a); ALTER TABLE fresh ALTER a TYPE bigint; ALTER TABLE fresh DROP a; DROP TABLE fresh;
+ALTER TABLE orders RENAME TO sales; ALTER TABLE sales ALTER total TYPE bigint USING total::bigint;`, nil)
+	require.Error(t, rehearsal.Err, "the view needs the column")
+	rehearsal, _ = rehearse(t, server, `CREATE TABLE fresh (a int); CREATE INDEX i ON fresh (a); ALTER TABLE fresh ALTER a TYPE bigint; ALTER TABLE fresh DROP a; DROP TABLE fresh;
+ALTER TABLE orders RENAME TO sales; ALTER TABLE sales ALTER customer_id SET NOT NULL;`, nil)
+	require.NoError(t, rehearsal.Err)
+	require.Len(t, rehearsal.Hazards, 2)
+	require.Equal(t, "public.orders", rehearsal.Hazards[0].Object)
+	require.Equal(t, "public.sales", rehearsal.Hazards[1].Object)
+	seen := rehearsal.Migrations[0].Statements
+	require.Empty(t, seen[1].Locks)
+	require.Positive(t, seen[6].Scanned[0].Bytes, "the size is that of the live table")
+}
+
 func TestRehearsalNeedsRows(t *testing.T) {
 	server := scratchtest.Server(t)
 	rehearsal, _ := rehearse(t, server, "ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;\nINSERT INTO orders (customer_id) VALUES (1);\nALTER TABLE orders ADD CHECK (total < 100);", nil)
