@@ -55,8 +55,9 @@ func (r *reader) nameOf(target value, reference string) string {
 // free is name, with a number when it is taken.
 func (r *reader) free(name string) string {
 	unique := name
-	for i := 2; r.taken[unique]; i++ {
-		unique = name + strconv.Itoa(i)
+	for r.taken[unique] {
+		r.numbers[name]++
+		unique = name + strconv.Itoa(r.numbers[name]+1)
 	}
 	r.taken[unique] = true
 	return unique

@@ -107,13 +107,15 @@ type reader struct {
 	dialect dialect
 	api     *api.API
 
-	targets  map[targetKey]value     // of references, once resolved
-	names    map[nodeKey]string      // of schemas that references point at
-	taken    map[string]bool         // names in use
-	queue    []namedValue            // schemas that have a name and are not read yet
-	shared   sharedComponents        // components already read
-	active   map[nodeKey]bool        // components being read, to notice circles
-	anchors  map[nodeKey]*anchorList // by document root
+	targets  map[targetKey]value          // of references, once resolved
+	names    map[nodeKey]string           // of schemas that references point at
+	taken    map[string]bool              // names in use
+	numbers  map[string]int               // how often a name was taken already
+	members  map[nodeKey]map[string]value // of large mappings, for pointers
+	queue    []namedValue                 // schemas that have a name and are not read yet
+	shared   sharedComponents             // components already read
+	active   map[nodeKey]bool             // components being read, to notice circles
+	anchors  map[nodeKey]*anchorList      // by document root
 	problems []Problem
 	known    map[Problem]bool
 	reads    int // operations read so far
@@ -131,6 +133,8 @@ func newReader(files *files, root *file, version string) *reader {
 		targets: map[targetKey]value{},
 		names:   map[nodeKey]string{},
 		taken:   map[string]bool{},
+		numbers: map[string]int{},
+		members: map[nodeKey]map[string]value{},
 		shared:  newSharedComponents(),
 		active:  map[nodeKey]bool{},
 		anchors: map[nodeKey]*anchorList{},

@@ -137,7 +137,31 @@ func (r *reader) step(v value, name string) value {
 		}
 		return r.enter(v.with(v.node.Content[i]))
 	}
-	return r.enter(v.get(name))
+	return r.enter(r.member(v, name))
+}
+
+// manyMembers is from how many members on a mapping is indexed.
+const manyMembers = 64
+
+// member is v.get(name), quick also for the thousands of schemas that a
+// document can have.
+func (r *reader) member(v value, name string) value {
+	if !v.isMapping() || len(v.node.Content) < 2*manyMembers {
+		return v.get(name)
+	}
+	index, ok := r.members[v.node]
+	if !ok {
+		index = make(map[string]value, len(v.node.Content)/2)
+		for _, e := range v.entries() {
+			index[e.key] = e.value
+		}
+		r.members[v.node] = index
+	}
+	found, ok := index[name]
+	if !ok {
+		return value{}
+	}
+	return value{node: found.node, scope: v.scope}
 }
 
 // enter changes the scope where a schema has an identity of its own.

@@ -342,7 +342,7 @@ func (s *schemaReader) discriminator(v value) *api.Discriminator {
 // reference.
 func (s *schemaReader) mappedSchema(v value) (string, bool) {
 	if v.isText() {
-		if component := s.componentSchemas().get(v.text()); component.exists() {
+		if component := s.member(s.componentSchemas(), v.text()); component.exists() {
 			return s.names[component.node], true
 		}
 		if target, err := s.resolve(v.text(), v); err == nil && target.isMapping() {
