@@ -44,7 +44,11 @@ func (s *Server) Database(ctx context.Context) (*Database, error) {
 		return nil, err
 	}
 	if err := d.create(ctx); err != nil {
-		return nil, errors.Join(err, d.Close())
+		err = errors.Join(err, d.Close())
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, err
 	}
 	s.mu.Lock()
 	s.databases[d] = struct{}{}

@@ -2,17 +2,13 @@ package scratch
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-
-	"github.com/lib/pq"
 
 	"github.com/senior-backend/toolkit/migrator/internal/script"
 	"github.com/senior-backend/toolkit/shared/fault"
@@ -180,80 +176,4 @@ func (d *Database) loadOnce(ctx context.Context, files []file) error {
 		}
 	}
 	return nil
-}
-
-// loader runs one file's pieces on one connection.
-type loader struct {
-	database *Database
-	conn     *sql.Conn
-	path     string
-}
-
-func (l *loader) run(ctx context.Context, pieces []script.Piece) error {
-	for i, p := range pieces {
-		var err error
-		switch p.Kind {
-		case script.Statement:
-			if i+1 < len(pieces) && copyFollows(pieces[i+1:]) {
-				continue // runs together with its rows
-			}
-			err = l.statement(ctx, p)
-		case script.CopyData:
-			err = l.rows(ctx, lastStatement(pieces[:i]), p)
-		case script.Meta:
-			err = l.meta(p)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// statement runs one statement, again after a missing role was made.
-func (l *loader) statement(ctx context.Context, p script.Piece) error {
-	run, err := l.allowed(p)
-	if err != nil || !run {
-		return err
-	}
-	for {
-		_, err := l.conn.ExecContext(ctx, p.Text)
-		if err == nil {
-			return nil
-		}
-		made, stubErr := l.database.stubMissingRole(ctx, err)
-		if stubErr != nil {
-			return l.failure(ctx, p, stubErr)
-		}
-		if !made {
-			return l.failure(ctx, p, err)
-		}
-		if _, err := l.conn.ExecContext(ctx, "SELECT 1"); err != nil { // inside a failed transaction
-			return errRestart
-		}
-	}
-}
-
-// failure turns the server's error into a place in the file.
-func (l *loader) failure(ctx context.Context, p script.Piece, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	in := &fault.Input{Path: l.path, Line: p.Line, Column: p.Column, Message: err.Error(), Err: err}
-	var e *pq.Error
-	if !errors.As(err, &e) {
-		return in
-	}
-	if position, err := strconv.Atoi(e.Position); err == nil {
-		in.Line, in.Column = p.Locate(position)
-	}
-	in.Message = e.Message
-	if e.Detail != "" {
-		in.Message += " (" + firstLine(e.Detail) + ")"
-	}
-	in.Hint = e.Hint
-	if hint := advice(e, l.database.server); hint != "" {
-		in.Hint = hint
-	}
-	return in
 }
