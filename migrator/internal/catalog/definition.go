@@ -105,7 +105,8 @@ var definitionQueries = []string{
 		CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END)], NULL,
 	pg_catalog.format('DROP CAST (%s AS %s)', pg_catalog.format_type(c.castsource, NULL), pg_catalog.format_type(c.casttarget, NULL)),
 	pg_catalog.format('CAST (%s AS %s)', pg_catalog.format_type(c.castsource, NULL), pg_catalog.format_type(c.casttarget, NULL))
-	FROM pg_catalog.pg_cast c WHERE c.oid >= 16384`,
+	FROM pg_catalog.pg_cast c WHERE c.oid >= 16384
+		AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend x WHERE x.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass AND x.objid = c.oid AND x.deptype = 'i')`,
 
 	`SELECT 'pg_transform', t.oid::int8, 'transform', '', l.lanname, pg_catalog.format_type(t.trftype, NULL), '', '', NULL, NULL,
 	ARRAY[pg_catalog.format('CREATE TRANSFORM FOR %s LANGUAGE %I (%s)', pg_catalog.format_type(t.trftype, NULL), l.lanname, pg_catalog.concat_ws(', ',
@@ -210,7 +211,7 @@ func publicationQueries(version int) []string {
 	queries := []string{
 		`SELECT 'pg_publication', p.oid::int8, 'publication', '', '', p.pubname, '', pg_catalog.pg_get_userbyid(p.pubowner), NULL, NULL,
 		ARRAY[pg_catalog.format('CREATE PUBLICATION %I%s', p.pubname, CASE WHEN p.puballtables THEN ' FOR ALL TABLES' ELSE '' END)],
-		ARRAY[pg_catalog.format('ALTER PUBLICATION %I SET (publish = %L, publish_via_partition_root = %s)', p.pubname, pg_catalog.concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END), p.pubviaroot)],
+		ARRAY[pg_catalog.format('ALTER PUBLICATION %I SET (publish = %L, publish_via_partition_root = %s)', p.pubname, pg_catalog.concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END), p.pubviaroot::text)],
 		pg_catalog.format('DROP PUBLICATION %I', p.pubname), pg_catalog.format('PUBLICATION %I', p.pubname)
 		FROM pg_catalog.pg_publication p WHERE p.oid >= 16384`,
 		`SELECT 'pg_publication_rel', pr.oid::int8, 'publication member', '', p.pubname, pr.prrelid::regclass::text, '', '', NULL, NULL,

@@ -31,6 +31,11 @@ func (r *reader) depends() error {
 	for _, d := range found {
 		from, ok := r.at(d.Class, d.Oid, d.Sub)
 		to, known := r.at(d.RefClass, d.RefOid, d.RefSub)
+		if d.Class == d.RefClass && d.Oid == d.RefOid && d.Sub > 0 && d.RefSub == 0 && d.Type == "i" {
+			if column, isColumn := r.schema.Object(from).(*schema.Column); isColumn {
+				column.PartitionKey = true
+			}
+		}
 		if !ok || !known || from == to || !r.schema.Has(from) {
 			continue
 		}

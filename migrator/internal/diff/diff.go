@@ -145,6 +145,10 @@ func (c *comparison) judge() {
 		if fate := c.verdict(old, wanted); fate != keep {
 			c.fates[id] = fate
 		}
+		if table, ok := old.(*schema.Table); ok && c.fates[id] == alter {
+			after := wanted.(*schema.Table)
+			c.reattached[id] = table.PartitionOf != after.PartitionOf || table.Bound != after.Bound
+		}
 	}
 	for _, wanted := range c.target.Objects() {
 		id := wanted.ID()

@@ -13,6 +13,14 @@ func (c *comparison) verdict(old, wanted schema.Object) fate {
 	if reflect.TypeOf(old) != reflect.TypeOf(wanted) {
 		return replace
 	}
+	if before, ok := ownerOf(old); ok {
+		if after, _ := ownerOf(wanted); before != after {
+			return replace // a view's, say, that becomes a table
+		}
+		if c.moves(before) {
+			old, wanted = parentless(old), parentless(wanted)
+		}
+	}
 	if !SameBody(old, wanted) {
 		return c.change(old, wanted)
 	}
@@ -20,6 +28,29 @@ func (c *comparison) verdict(old, wanted schema.Object) fate {
 		return keep
 	}
 	return alter
+}
+
+// moves reports whether a table becomes another parent's partition, or nobody's:
+// the server then parts and matches the indexes by itself.
+func (c *comparison) moves(id schema.ID) bool {
+	before, ok := c.source.Object(id).(*schema.Table)
+	after, still := c.target.Object(id).(*schema.Table)
+	return ok && still && before.PartitionOf != after.PartitionOf
+}
+
+// parentless is an index or constraint without what it is attached to.
+func parentless(object schema.Object) schema.Object {
+	switch o := object.(type) {
+	case *schema.Index:
+		alone := *o
+		alone.Parent = schema.ID{}
+		return &alone
+	case *schema.Constraint:
+		alone := *o
+		alone.Parent, alone.Inherited = schema.ID{}, false
+		return &alone
+	}
+	return object
 }
 
 // SameHead reports whether comment, privileges and, when asked, owner agree.
@@ -63,6 +94,9 @@ func body(object schema.Object) any {
 	case *schema.Constraint:
 		k := *o
 		k.Head, k.Options = schema.Head{}, sorted(k.Options)
+		if k.HasIndex() {
+			k.Inherited, k.NoInherit = false, false // only how it was attached
+		}
 		k.Columns, k.RefColumns = append([]string{}, k.Columns...), append([]string{}, k.RefColumns...)
 		return k
 	case *schema.Policy:
@@ -101,7 +135,7 @@ func columnBody(o *schema.Column) any {
 	column := *o
 	column.Head, column.Position, column.TypeID = schema.Head{}, 0, schema.ID{}
 	column.Options, column.ForeignOpts = sorted(column.Options), sorted(column.ForeignOpts)
-	column.Local, column.Inherited, column.Sequence = false, false, nil
+	column.Local, column.Inherited, column.PartitionKey, column.Sequence = false, false, false, nil
 	if column.Storage == column.TypeStorage {
 		column.Storage = ""
 	}

@@ -1,6 +1,10 @@
 package diff
 
-import "github.com/senior-backend/toolkit/migrator/internal/schema"
+import (
+	"strings"
+
+	"github.com/senior-backend/toolkit/migrator/internal/schema"
+)
 
 // order puts the later node behind the earlier one. A rule that is not firm
 // yields when it would make a circle.
@@ -30,6 +34,7 @@ func (g *graph) link() {
 	g.linkSlots()
 	g.linkTables()
 	g.linkSequences()
+	g.linkReferences()
 }
 
 // linkOld: what needs something goes, or stops needing it, before that goes.
@@ -39,13 +44,19 @@ func (g *graph) linkOld(id, need schema.ID) {
 		g.order(nodeKey{stepDetach, id}, away, true)
 	}
 	for _, gone := range []nodeKey{{stepDrop, need}, {stepDiscard, need}} {
-		if !g.recreated(id) {
+		if !g.recreated(id) && !g.apartFromParent(id, need) {
 			g.order(nodeKey{stepAlter, id}, gone, true)
 		}
 	}
 	g.order(nodeKey{stepSetAside, id}, nodeKey{stepSetAside, need}, true)
 	g.order(nodeKey{stepDiscard, id}, nodeKey{stepDiscard, need}, true)
 	g.order(nodeKey{stepDrop, id}, nodeKey{stepAlter, need}, true)
+}
+
+// apartFromParent: detaching and attaching, not altering, is what has to do
+// with a partition's parent.
+func (g *graph) apartFromParent(id, need schema.ID) bool {
+	return g.c.reattached[id] && need.Kind == schema.KindTable
 }
 
 func (g *graph) recreated(id schema.ID) bool { return g.c.fates[id] == replace }
@@ -55,7 +66,9 @@ func (g *graph) linkNew(id, need schema.ID) {
 	for _, there := range []nodeKey{{stepCreate, need}, {stepAlter, need}} {
 		firm := there.step == stepCreate
 		g.order(there, nodeKey{stepCreate, id}, true)
-		g.order(there, nodeKey{stepAlter, id}, firm)
+		if !g.apartFromParent(id, need) {
+			g.order(there, nodeKey{stepAlter, id}, firm)
+		}
 		g.order(there, nodeKey{stepAttach, id}, firm)
 		g.order(there, nodeKey{stepSettle, id}, firm)
 	}
@@ -79,6 +92,9 @@ func (g *graph) linkSlots() {
 	freed := map[slot][]nodeKey{}
 	for _, object := range g.c.source.Objects() {
 		key := nodeKey{stepDrop, object.ID()}
+		if _, isColumn := object.(*schema.Column); isColumn && g.nodes[key] == nil {
+			key.step = stepAlter // it may stop being an identity column
+		}
 		if g.nodes[key] == nil {
 			continue
 		}
@@ -88,6 +104,9 @@ func (g *graph) linkSlots() {
 	}
 	for _, object := range g.c.target.Objects() {
 		key := nodeKey{stepCreate, object.ID()}
+		if _, isColumn := object.(*schema.Column); isColumn && g.nodes[key] == nil {
+			key.step = stepAlter
+		}
 		if g.nodes[key] == nil {
 			continue
 		}
@@ -126,7 +145,8 @@ func slots(object schema.Object) []slot {
 		return []slot{{"routine", id.Schema, id.Name + "(" + id.Args + ")"}}
 	case *schema.Column:
 		if o.Sequence != nil {
-			return []slot{{"identity", id.Schema, o.Sequence.Name}}
+			_, name, _ := strings.Cut(o.Sequence.Name, ".")
+			return []slot{{"relation", id.Schema, name}}
 		}
 	case *schema.Definition:
 		if id.Kind == schema.KindRange {
@@ -163,6 +183,17 @@ func (g *graph) linkTables() {
 				}
 			}
 		}
+		if table.IsPartition() {
+			for _, part := range g.c.target.Parts(table.PartitionOf) {
+				if part.Kind == schema.KindIndex || part.Kind == schema.KindConstraint {
+					// Made before the parent's indexes, it gets its own by their names.
+					g.order(nodeKey{stepCreate, part}, nodeKey{stepAttach, id}, false)
+					if !g.c.attached[id] {
+						g.order(nodeKey{stepCreate, id}, nodeKey{stepCreate, part}, false)
+					}
+				}
+			}
+		}
 		for _, part := range g.c.target.Parts(id) {
 			g.order(nodeKey{stepCreate, part}, nodeKey{stepSettle, id}, true)
 			if part.Kind == schema.KindIndex || part.Kind == schema.KindConstraint {
@@ -181,5 +212,31 @@ func (g *graph) linkSequences() {
 	}
 	for _, sequence := range g.c.source.Sequences() {
 		g.order(nodeKey{stepAlter, sequence.ID()}, nodeKey{stepDrop, sequence.OwnedBy}, true)
+	}
+}
+
+// linkReferences: a foreign key takes whichever unique index it finds, so those
+// that go are gone before it is made.
+func (g *graph) linkReferences() {
+	leaving := map[schema.ID][]nodeKey{}
+	for _, object := range g.c.source.Objects() {
+		key := nodeKey{stepDrop, object.ID()}
+		switch o := object.(type) {
+		case *schema.Constraint:
+			if o.Type == schema.PrimaryKey || o.Type == schema.Unique {
+				leaving[o.Table] = append(leaving[o.Table], key)
+			}
+		case *schema.Index:
+			if o.Unique && o.Constraint == "" {
+				leaving[o.Table] = append(leaving[o.Table], key)
+			}
+		}
+	}
+	for _, object := range g.c.target.Objects() {
+		if o, ok := object.(*schema.Constraint); ok && o.Type == schema.ForeignKey {
+			for _, key := range leaving[o.RefTable] {
+				g.order(key, nodeKey{stepCreate, o.ID()}, false)
+			}
+		}
 	}
 }

@@ -77,7 +77,9 @@ func (g *graph) addOld(old schema.Object) {
 		g.add(stepAlter, id, old, g.c.target.Object(id))
 	}
 	if g.c.reattached[id] && g.c.fates[id] != drop && g.c.fates[id] != replace {
-		g.add(stepDetach, id, old, old)
+		if before := old.(*schema.Table); before.IsPartition() || len(before.Inherits) > 0 {
+			g.add(stepDetach, id, old, old)
+		}
 		if table, ok := g.c.target.Object(id).(*schema.Table); ok && (table.IsPartition() || len(table.Inherits) > 0) {
 			g.add(stepAttach, id, old, table)
 		}
@@ -124,7 +126,7 @@ func needsSettling(old, object schema.Object) bool {
 // absorb makes one node part of another.
 func (g *graph) absorb(part, whole nodeKey) {
 	into, from := g.nodes[whole], g.nodes[part]
-	if into == nil || from == nil || into == from || g.apart[part] {
+	if into == nil || from == nil || into == from || g.apart[part] || from.key != part {
 		return
 	}
 	into.parts = append(into.parts, from.object)
@@ -151,7 +153,11 @@ func (g *graph) absorbOld() {
 		}
 		switch o := object.(type) {
 		case *schema.Default:
-			g.absorb(part, nodeKey{stepDrop, schema.ColumnID(o.Table, id.Name)})
+			column := schema.ColumnID(o.Table, id.Name)
+			g.absorb(part, nodeKey{stepDrop, column})
+			if before, ok := g.c.source.Object(column).(*schema.Column); ok && before.Generated != "" {
+				g.absorb(part, nodeKey{stepAlter, column}) // DROP EXPRESSION
+			}
 		case *schema.Sequence:
 			g.absorbSequence(part, o)
 		case *schema.Index:

@@ -46,6 +46,13 @@ func (c *comparison) spreadLoss(id schema.ID) []schema.ID {
 			continue
 		}
 		if column, ok := wanted.(*schema.Column); ok && column.Table.Kind != schema.KindTable && column.Table.Kind != schema.KindForeignTable {
+			if column.Table == id {
+				if c.fates[dependent] != replace {
+					c.fates[dependent] = replace // what stands on it stands on the view
+					touched = append(touched, dependent)
+				}
+				continue
+			}
 			dependent = column.Table // a view's column is the view's
 			if dependent == id || c.fates[dependent] == replace || c.fates[dependent] == drop || !c.target.Has(dependent) {
 				continue
@@ -61,6 +68,7 @@ func (c *comparison) spreadLoss(id schema.ID) []schema.ID {
 		}
 		c.fates[dependent] = replace
 		touched = append(touched, dependent)
+		touched = append(touched, c.generatedBy(wanted)...)
 	}
 	if c.fates[id] == replace && id.IsType() && c.inUse(id) {
 		c.fates[id] = rebuild
@@ -89,11 +97,14 @@ func (c *comparison) loosen(id, dependent schema.ID, wanted schema.Object) bool 
 	case *schema.Table:
 		if id.Kind == schema.KindTable {
 			c.reattached[dependent] = true
-			return true
 		}
-		return true
+		return id.Kind != schema.KindServer
 	case *schema.Sequence, *schema.Namespace, *schema.Extension:
 		return true
+	case *schema.Index:
+		return o.Parent == id && c.reparented(id)
+	case *schema.Constraint:
+		return o.Parent == id && c.reparented(id)
 	case *schema.Default:
 		column := c.target.Column(o.Table, dependent.Name)
 		if c.fates[dependent] == alter && (column == nil || column.Generated == "") {
@@ -102,6 +113,13 @@ func (c *comparison) loosen(id, dependent schema.ID, wanted schema.Object) bool 
 		}
 	}
 	return false
+}
+
+// reparented reports whether an index goes because its partitioned table is
+// made again: its parts on the partitions stay with those, and are matched when
+// they are attached.
+func (c *comparison) reparented(parent schema.ID) bool {
+	return c.fates[schema.ID{Kind: schema.KindTable, Schema: parent.Schema, Name: parent.Parent}] == replace
 }
 
 // disturb replaces what stands on a column whose type is about to change. It
@@ -116,19 +134,27 @@ func (c *comparison) disturb(column schema.ID) []schema.ID {
 		if wanted == nil || !c.disturbed(column, dependent, wanted) {
 			continue
 		}
-		if value, ok := wanted.(*schema.Default); ok {
-			if of := c.target.Column(value.Table, dependent.Name); of != nil && of.Generated != "" {
-				generated := schema.ColumnID(value.Table, dependent.Name)
-				if c.fates[generated] == keep || c.fates[generated] == alter {
-					c.fates[generated] = replace
-					touched = append(touched, generated)
-				}
-			}
-		}
 		c.fates[dependent] = replace
 		touched = append(touched, dependent)
+		touched = append(touched, c.generatedBy(wanted)...)
 	}
 	return touched
+}
+
+// generatedBy replaces the column that an expression generates: the expression
+// cannot go without it.
+func (c *comparison) generatedBy(object schema.Object) []schema.ID {
+	value, ok := object.(*schema.Default)
+	if !ok {
+		return nil
+	}
+	id := schema.ColumnID(value.Table, value.ID().Name)
+	of, _ := c.target.Object(id).(*schema.Column)
+	if of == nil || of.Generated == "" || c.fates[id] != keep && c.fates[id] != alter {
+		return nil
+	}
+	c.fates[id] = replace
+	return []schema.ID{id}
 }
 
 // disturbed reports whether the server would refuse to change a column's type,
@@ -158,10 +184,15 @@ func (c *comparison) spreadAlter(id schema.ID) []schema.ID {
 	if !ok || old.Table.Kind == schema.KindView || old.Table.Kind == schema.KindMaterialized {
 		return nil
 	}
-	if old.Type != wanted.Type || old.Collation != wanted.Collation || c.retyped[id] {
-		return c.disturb(id)
+	if old.Type == wanted.Type && old.Collation == wanted.Collation && !c.retyped[id] {
+		return nil
 	}
-	return nil
+	if old.PartitionKey && c.fates[old.Table] != replace {
+		// The server refuses: the table has to be made again around its partitions.
+		c.fates[old.Table] = replace
+		return []schema.ID{old.Table}
+	}
+	return c.disturb(id)
 }
 
 // inUse reports whether columns that stay have the type, directly or through

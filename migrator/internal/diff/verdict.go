@@ -112,7 +112,10 @@ func sameForeignKey(old, wanted *schema.Constraint) bool {
 }
 
 func indexChange(old, wanted *schema.Index) fate {
-	if old.Constraint != "" || wanted.Constraint != "" {
+	if (old.Constraint == "") != (wanted.Constraint == "") {
+		return replace
+	}
+	if old.Constraint != "" {
 		return alter
 	}
 	if !old.Valid || !wanted.Valid && !wanted.OnPartitioned || old.Tablespace != wanted.Tablespace ||

@@ -3,7 +3,8 @@
 //	go run ./internal/pairs [flags] DIR
 //
 // DIR holds directories with a from.sql and a to.sql each and, if it likes, a
-// roles.sql that is run first. Each pair is migrated there and back on a
+// roles.sql that is run first; or, at any depth, .sql files of many pairs, each
+// begun by a line "-- case: NAME" and parted by a line "-- to". Each pair is migrated there and back on a
 // private server and what pg_dump then says, line by line in any order, is
 // compared with what it says of a database made from the file. It prints the
 // passes by group (the part of the name before "__") and the names of the
@@ -33,6 +34,7 @@ func main() {
 	flag.StringVar(&r.only, "only", "", "only the pairs whose name contains this")
 	flag.IntVar(&r.jobs, "jobs", 2, "pairs at a time")
 	flag.BoolVar(&r.show, "show", false, "print each migration, and the differences in full")
+	flag.BoolVar(&r.quick, "quick", false, "compare by the migrator's own reading of the catalogs only, not by pg_dump")
 	kind := flag.String("plan", "online", "online or transactional")
 	flag.StringVar(&r.url, "scratch", "", "server to use instead of a private one")
 	flag.Parse()
@@ -55,7 +57,7 @@ func main() {
 type runner struct {
 	dump, only, url string
 	jobs            int
-	show            bool
+	show, quick     bool
 	kind            plan.Kind
 	server          *scratch.Server
 }
@@ -69,9 +71,9 @@ type outcome struct {
 }
 
 func (r *runner) run(ctx context.Context, dir string) (bool, error) {
-	names, err := filepath.Glob(filepath.Join(dir, "*", "from.sql"))
-	if err != nil || len(names) == 0 {
-		return false, fmt.Errorf("%s holds no <case>/from.sql", dir)
+	pairs, err := find(dir)
+	if err != nil {
+		return false, err
 	}
 	if r.dump == "" {
 		found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_dump")
@@ -87,19 +89,20 @@ func (r *runner) run(ctx context.Context, dir string) (bool, error) {
 	if err := r.roles(ctx, filepath.Join(dir, "roles.sql")); err != nil {
 		return false, err
 	}
-	work, done := make(chan string), make(chan outcome)
+	work, done := make(chan pair), make(chan outcome)
 	var group sync.WaitGroup
 	for range r.jobs {
 		group.Go(func() {
-			for pair := range work {
-				done <- r.pair(ctx, pair)
+			w := &worker{runner: r}
+			for p := range work {
+				done <- w.try(ctx, p)
 			}
 		})
 	}
 	go func() {
-		for _, name := range names {
-			if pair := filepath.Dir(name); strings.Contains(filepath.Base(pair), r.only) {
-				work <- pair
+		for _, p := range pairs {
+			if strings.Contains(p.name, r.only) {
+				work <- p
 			}
 		}
 		close(work)
@@ -109,6 +112,9 @@ func (r *runner) run(ctx context.Context, dir string) (bool, error) {
 	var all []outcome
 	for o := range done {
 		all = append(all, o)
+		if len(all)%100 == 0 {
+			fmt.Fprintf(os.Stderr, "%d pairs\n", len(all))
+		}
 	}
 	return summary(all), nil
 }

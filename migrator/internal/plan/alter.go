@@ -80,7 +80,7 @@ func (g *generator) alterSequence(old, o *schema.Sequence) {
 			was.Max = highest
 		}
 	}
-	clauses = append(clauses, sequenceChanges(&was, &o.SequenceOptions)...)
+	clauses = append(clauses, sequenceClauses(&was, &o.SequenceOptions)...)
 	if len(clauses) > 0 {
 		g.say(alter + strings.Join(clauses, " "))
 	}
@@ -158,9 +158,6 @@ func (g *generator) alterComposite(old, o *schema.Composite) {
 func (g *generator) alterTable(old, o *schema.Table) {
 	id := o.ID()
 	alter := "ALTER " + tableWord(id) + " " + path(id) + " "
-	if old.IsPartition() && (old.PartitionOf != o.PartitionOf || old.Bound != o.Bound) {
-		g.detach(old)
-	}
 	for _, parent := range old.Inherits {
 		if !slices.Contains(o.Inherits, parent) {
 			g.say(alter + "NO INHERIT " + path(parent))
@@ -198,9 +195,6 @@ func (g *generator) alterTable(old, o *schema.Table) {
 			g.say(alter + "INHERIT " + path(parent))
 		}
 	}
-	if o.IsPartition() && (old.PartitionOf != o.PartitionOf || old.Bound != o.Bound) {
-		g.attach(o)
-	}
 }
 
 func (g *generator) alterSecurity(alter string, old, o *schema.Table) {
@@ -210,7 +204,7 @@ func (g *generator) alterSecurity(alter string, old, o *schema.Table) {
 	if old.ForceSecurity != o.ForceSecurity {
 		g.say(alter + map[bool]string{true: "FORCE", false: "NO FORCE"}[o.ForceSecurity] + " ROW LEVEL SECURITY")
 	}
-	if old.Replica != o.Replica && o.Replica != "index" {
+	if old.Replica != o.Replica && o.Replica != "index" && !o.IsForeign() {
 		g.say(alter + "REPLICA IDENTITY " + strings.ToUpper(o.Replica))
 	}
 	if old.ClusterOn != "" && o.ClusterOn == "" {

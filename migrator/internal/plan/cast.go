@@ -42,10 +42,16 @@ func castFor(column, from, to string, viaText bool) string {
 		}
 		return column + "::" + to
 	}
-	if isText(bareFrom) || !viaText && related(bareFrom, bareTo) {
+	if strings.HasSuffix(from, "[]") == strings.HasSuffix(to, "[]") && (isText(bareFrom) || !viaText && related(bareFrom, bareTo)) {
 		return column + "::" + to
 	}
-	if strings.HasSuffix(from, "[]") && strings.HasSuffix(to, "[]") {
+	if isArray, wasArray := strings.HasSuffix(to, "[]"), strings.HasSuffix(from, "[]"); isArray != wasArray {
+		if isArray {
+			return "CASE WHEN " + column + " IS NOT NULL THEN ARRAY[" + column + "]::text[]::" + to + " END"
+		}
+		return column + "[1]::text::" + to
+	}
+	if strings.HasSuffix(from, "[]") {
 		return column + "::text[]::" + to
 	}
 	return column + "::text::" + to

@@ -227,8 +227,8 @@ func (g *generator) alterIdentity(alter string, old, o *schema.Column) {
 		}
 	}
 	// All at once: each alone might contradict the bounds as they were.
-	if changes := sequenceChanges(&was, o.Sequence); len(changes) > 0 {
-		g.say(alter + "SET " + strings.Join(changes, " SET "))
+	if changes := sequenceClauses(&was, o.Sequence); len(changes) > 0 {
+		g.say(alter + strings.ReplaceAll("SET "+strings.Join(changes, " SET "), "SET RESTART", "RESTART"))
 	}
 }
 
@@ -236,6 +236,25 @@ func (g *generator) alterIdentity(alter string, old, o *schema.Column) {
 func splitName(qualified string) (full, name string) {
 	namespace, name, _ := strings.Cut(qualified, ".")
 	return ident(namespace) + "." + ident(name), ident(name)
+}
+
+// sequenceClauses are sequenceChanges with a new position where the old one is
+// out of the new bounds.
+func sequenceClauses(old, wanted *schema.SequenceOptions) []string {
+	changes := sequenceChanges(old, wanted)
+	within := func(n int64) bool { return n >= wanted.Min && n <= wanted.Max }
+	last := old.Last
+	if last == 0 {
+		last = old.Start
+	}
+	if within(old.Start) && within(last) {
+		return changes
+	}
+	position := wanted.Start
+	if next := last + wanted.Increment; within(last) && within(next) {
+		position = next
+	}
+	return append(changes, fmt.Sprintf("RESTART WITH %d", position))
 }
 
 // sequenceChanges are the clauses that bring a sequence's parameters about.

@@ -44,8 +44,8 @@ func (g *generator) dropOne(c diff.Drop, hazards []Hazard) {
 			g.say("ALTER DOMAIN " + path(o.Table) + " DROP CONSTRAINT " + ident(id.Name))
 			return
 		}
-		if o.Inherited || !o.Parent.IsZero() {
-			return
+		if o.Inherited && !o.HasIndex() {
+			return // it goes with the parent's
 		}
 		g.say("ALTER " + tableWord(o.Table) + " " + path(o.Table) + " DROP CONSTRAINT " + ident(id.Name))
 	case *schema.Index:
@@ -64,8 +64,8 @@ func (g *generator) dropOne(c diff.Drop, hazards []Hazard) {
 }
 
 func (g *generator) dropIndex(o *schema.Index) {
-	if o.Constraint != "" || !o.Parent.IsZero() && g.target.Has(o.Parent) && g.source.Has(o.Parent) && false {
-		return
+	if o.Constraint != "" {
+		return // it goes with its constraint
 	}
 	if g.online() && g.existing(o.Table) && !o.OnPartitioned && o.Parent.IsZero() {
 		g.alone("DROP INDEX CONCURRENTLY " + path(o.ID()))

@@ -35,8 +35,8 @@ type Hazard struct {
 // hazard describes a danger to a relation, with the relation's size when known.
 func (g *generator) hazard(code Code, of schema.ID, format string, args ...any) Hazard {
 	h := Hazard{Code: code, Object: of.String(), Message: fmt.Sprintf(format, args...), ID: of}
-	if table, ok := g.source.Object(of).(*schema.Table); ok {
-		h.Rows, h.Bytes = max(table.Rows, 0), table.Bytes
+	if table, ok := g.source.Object(of).(*schema.Table); ok && table.Rows > 0 {
+		h.Rows, h.Bytes = table.Rows, table.Bytes
 	}
 	return h
 }

@@ -178,5 +178,16 @@ func typeWord(object schema.Object) string {
 
 func typeNamed(object schema.Object) string { return typeWord(object) + " " + path(object.ID()) }
 
+// multirange is the name of the multirange type that a range type brings, as
+// SQL; empty for other types.
+func multirange(object schema.Object) string {
+	if object.ID().Kind != schema.KindRange {
+		return ""
+	}
+	_, name, _ := strings.Cut(object.(*schema.Definition).Create[0], "multirange_type_name = ")
+	name, _, _ = strings.Cut(name, "\n")
+	return strings.TrimSuffix(name, ",")
+}
+
 // join parts a list by commas on lines of their own.
 func join(lines []string) string { return strings.Join(lines, ",\n    ") }

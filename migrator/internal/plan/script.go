@@ -84,8 +84,6 @@ func (h Hazard) size() string {
 	switch {
 	case h.Rows > 0 && h.Bytes > 0:
 		return fmt.Sprintf(" (about %.0f rows, %s)", h.Rows, bytes(h.Bytes))
-	case h.Bytes > 8192:
-		return fmt.Sprintf(" (%s)", bytes(h.Bytes))
 	}
 	return ""
 }

@@ -15,7 +15,13 @@ func (g *generator) createTable(o *schema.Table, c diff.Create) {
 	of := o.IsPartition() && !c.Attach
 	var lines []string
 	for _, column := range g.target.Columns(id) {
-		if of || column.Inherited && !column.Local && !o.IsPartition() || !o.OfType.IsZero() || !holds(c.Parts, column) {
+		if of || column.Inherited && !column.Local && !o.IsPartition() || !holds(c.Parts, column) {
+			continue
+		}
+		if !o.OfType.IsZero() {
+			if line := strings.TrimPrefix(g.columnLine(column, c.Parts), ident(column.ID().Name)+" "+column.Type); line != "" {
+				lines = append(lines, ident(column.ID().Name)+" WITH OPTIONS"+line)
+			}
 			continue
 		}
 		lines = append(lines, g.columnLine(column, c.Parts))
@@ -266,7 +272,7 @@ func (g *generator) tableSettings(o *schema.Table) {
 	if o.ForceSecurity {
 		g.say(alter + "FORCE ROW LEVEL SECURITY")
 	}
-	if o.Replica == "full" || o.Replica == "nothing" {
+	if (o.Replica == "full" || o.Replica == "nothing") && !o.IsForeign() {
 		g.say(alter + "REPLICA IDENTITY " + strings.ToUpper(o.Replica))
 	}
 }

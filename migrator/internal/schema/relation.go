@@ -39,24 +39,25 @@ func (t *Table) IsPartition() bool { return !t.PartitionOf.IsZero() }
 // Column is a column of a table or a view.
 type Column struct {
 	Head
-	Table       ID
-	Position    int    // from 1, with gaps where columns were dropped; no part of the schema
-	Type        string // with its modifiers, qualified unless it is in pg_catalog
-	TypeID      ID     // the user-defined type, or the element type of an array of it; zero for others
-	Collation   string // quoted and qualified; empty when it is the type's own
-	NotNull     bool
-	NotNullName string // name of the NOT NULL constraint where it is not the default one (18 on)
-	Identity    string // "ALWAYS", "BY DEFAULT" or ""
-	Sequence    *SequenceOptions
-	Generated   string // "STORED", "VIRTUAL" or ""; the expression is the column's Default
-	Storage     string // PLAIN, EXTERNAL, EXTENDED or MAIN
-	TypeStorage string // the type's own
-	Compression string // pglz or lz4; empty for the server's default
-	Statistics  int    // target; -1 for the server's default
-	Options     []string
-	ForeignOpts []string
-	Inherited   bool // comes from a parent
-	Local       bool // defined here, also
+	Table        ID
+	Position     int    // from 1, with gaps where columns were dropped; no part of the schema
+	Type         string // with its modifiers, qualified unless it is in pg_catalog
+	TypeID       ID     // the user-defined type, or the element type of an array of it; zero for others
+	Collation    string // quoted and qualified; empty when it is the type's own
+	NotNull      bool
+	NotNullName  string // name of the NOT NULL constraint where it is not the default one (18 on)
+	Identity     string // "ALWAYS", "BY DEFAULT" or ""
+	Sequence     *SequenceOptions
+	Generated    string // "STORED", "VIRTUAL" or ""; the expression is the column's Default
+	Storage      string // PLAIN, EXTERNAL, EXTENDED or MAIN
+	TypeStorage  string // the type's own
+	Compression  string // pglz or lz4; empty for the server's default
+	Statistics   int    // target; -1 for the server's default
+	Options      []string
+	ForeignOpts  []string
+	PartitionKey bool // the table is partitioned by it; no part of the schema
+	Inherited    bool // comes from a parent
+	Local        bool // defined here, also
 }
 
 // Default is a column's default or, when the column is generated, the

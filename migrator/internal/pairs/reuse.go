@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/senior-backend/toolkit/migrator/internal/catalog"
+	"github.com/senior-backend/toolkit/migrator/internal/diff"
+	"github.com/senior-backend/toolkit/migrator/internal/schema"
+	"github.com/senior-backend/toolkit/migrator/internal/scratch"
+)
+
+// worker tries one pair at a time. It keeps two databases and empties them in
+// between, which is much faster than making new ones.
+type worker struct {
+	*runner
+	databases [2]*scratch.Database
+	empty     *schema.Schema
+}
+
+// emptying takes everything out of a database that a schema file can have put there.
+const emptying = `DO $$
+DECLARE what record;
+BEGIN
+	FOR what IN SELECT format('DROP PUBLICATION %I', pubname) AS sql FROM pg_publication
+		UNION ALL SELECT format('DROP EVENT TRIGGER %I', evtname) FROM pg_event_trigger
+		UNION ALL SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+		UNION ALL SELECT format('DROP EXTENSION IF EXISTS %I CASCADE', extname) FROM pg_extension WHERE extname <> 'plpgsql'
+		UNION ALL SELECT format('DROP FOREIGN DATA WRAPPER IF EXISTS %I CASCADE', fdwname) FROM pg_foreign_data_wrapper
+		UNION ALL SELECT format('DROP CAST IF EXISTS (%s AS %s)', castsource::regtype, casttarget::regtype) FROM pg_cast WHERE oid >= 16384
+		UNION ALL SELECT format('DROP LANGUAGE IF EXISTS %I CASCADE', lanname) FROM pg_language WHERE oid >= 16384
+	LOOP
+		BEGIN EXECUTE what.sql; EXCEPTION WHEN undefined_object OR undefined_function THEN NULL; END;
+	END LOOP;
+	FOR what IN SELECT DISTINCT pg_get_userbyid(defaclrole) AS role FROM pg_default_acl LOOP
+		EXECUTE format('DROP OWNED BY %I', what.role);
+	END LOOP;
+	CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+	COMMENT ON SCHEMA public IS 'standard public schema';
+	GRANT USAGE ON SCHEMA public TO PUBLIC;
+END $$`
+
+// database returns one of the two databases, empty.
+func (w *worker) database(ctx context.Context, n int) (*scratch.Database, error) {
+	if d := w.databases[n]; d != nil && w.emptied(ctx, d) {
+		return d, nil
+	}
+	if d := w.databases[n]; d != nil {
+		if err := d.Close(); err != nil {
+			return nil, err
+		}
+	}
+	d, err := w.server.Database(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("make a database: %w", err)
+	}
+	w.databases[n] = d
+	if w.empty == nil {
+		w.empty, err = catalog.Read(ctx, d.DB())
+	}
+	return d, err
+}
+
+func (w *worker) emptied(ctx context.Context, d *scratch.Database) bool {
+	if _, err := d.DB().ExecContext(ctx, emptying); err != nil {
+		return false
+	}
+	got, err := catalog.Read(ctx, d.DB())
+	return err == nil && len(diff.Compare(got, w.empty, diff.Options{Owner: true}).Differences) == 0
+}
