@@ -123,3 +123,14 @@ func Select(text string) (Selection, error) {
 func (s Selection) has(code string) bool {
 	return (len(s.only) == 0 || slices.Contains(s.only, code)) && !slices.Contains(s.off, code)
 }
+
+// Section is the anchor of the guide's section that explains a rule; empty for
+// a code that is no rule's.
+func Section(code string) string {
+	for _, r := range rules() {
+		if r.code == code {
+			return r.section
+		}
+	}
+	return ""
+}
