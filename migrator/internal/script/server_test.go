@@ -3,6 +3,7 @@ package script_test
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,11 @@ var between = []string{"", " ", "\n", "\r\n", "-- a; ' \" $$\n", "/* ; /* ' */ *
 
 // The server refuses two statements in one prepared one, and half of one too.
 func TestServerTakesEachPiece(t *testing.T) {
-	db := scratchtest.Database(t, strings.Join(accepted, "\n")).DB()
+	server := scratchtest.Server(t)
+	accepted := slices.DeleteFunc(slices.Clone(accepted), func(statement string) bool {
+		return server.Major() < 14 && (strings.Contains(statement, "ATOMIC") || strings.Contains(statement, "RETURN begin"))
+	})
+	db := scratchtest.In(t, server, strings.Join(accepted, "\n")).DB()
 	conn, err := db.Conn(context.Background())
 	require.NoError(t, err)
 	defer conn.Close()
