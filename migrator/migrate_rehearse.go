@@ -167,14 +167,15 @@ func shortened(sql string) string {
 
 // strongest is the strongest lock of a statement and what it blocks.
 func strongest(o apply.Observation) (string, report.Cell) {
-	for _, lock := range o.Locks { // strongest first
-		blocks := report.Cell{Text: lock.Blocks()}
-		if blocks.Text != "nothing" {
-			blocks.Level = report.LevelWarn
-		}
-		return lock.SQLMode(), blocks
+	if len(o.Locks) == 0 {
+		return "", report.Cell{}
 	}
-	return "", report.Cell{}
+	lock := o.Locks[0] // strongest first
+	blocks := report.Cell{Text: lock.Blocks()}
+	if blocks.Text != "nothing" {
+		blocks.Level = report.LevelWarn
+	}
+	return lock.SQLMode(), blocks
 }
 
 // happenings says for each object what a statement does to it. The locks of
