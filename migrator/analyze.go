@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -17,18 +18,23 @@ import (
 
 // adviseOptions is what only --analyze and --suggest-indexes read.
 type adviseOptions struct {
-	Rules string // "a,b" applies only these, "a=off" all but this
+	Rules string        // "a,b" applies only these, "a=off" all but this
+	Watch time.Duration // look only at what happens meanwhile; 0 looks at all since the statistics began
 }
 
 func (o *adviseOptions) flags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "rules", Usage: "with --analyze: apply only the rules of this `LIST`, or all but those that say =off", Category: groupMode, Destination: &o.Rules},
+		&cli.DurationFlag{Name: "watch", Usage: "with --analyze: look only at what happens on the database during `TIME`, such as 30s", Category: groupMode, Destination: &o.Watch},
 	}
 }
 
 func (o *adviseOptions) read(*cli.Context) {}
 
-func (o adviseOptions) validate(options) error {
+func (o adviseOptions) validate(all options) error {
+	if o.Watch < 0 || o.Watch > 0 && all.Connection == "" {
+		return fault.Usagef("argument --watch: it takes a positive time and a database to watch: --connection URL")
+	}
 	if _, err := advise.Select(o.Rules); err != nil {
 		return fault.Usagef("argument --rules: %v", err)
 	}
@@ -82,9 +88,10 @@ func runAnalyze(ctx context.Context, o options, s streams) (err error) {
 	facts := advise.Facts{Schema: src.schema, Now: s.now()}
 	result := analysis{Status: "success", Source: src.name, Server: src.server()}
 	if src.live {
-		if facts.Statistics, err = advise.ReadStatistics(ctx, src.db); err != nil {
+		if facts.Statistics, err = readStatistics(ctx, o, s, src); err != nil {
 			return err
 		}
+		facts.Now = s.now()
 		result.Missing = facts.Statistics.Missing
 	}
 	result.fill(o, src.schema, advise.Advise(facts, selected))
@@ -99,6 +106,25 @@ func runAnalyze(ctx context.Context, o options, s streams) (err error) {
 		return err
 	}
 	return gate(o, result)
+}
+
+// readStatistics reads the statistics or, with --watch, what becomes of them.
+func readStatistics(ctx context.Context, o options, s streams, src *source) (*advise.Statistics, error) {
+	before, err := advise.ReadStatistics(ctx, src.db)
+	if err != nil || o.Advising.Watch == 0 {
+		return before, err
+	}
+	at := s.now()
+	s.log.Info().Msgf("watching for %s", o.Advising.Watch)
+	select {
+	case <-ctx.Done(): // what was seen so far is reported
+	case <-time.After(o.Advising.Watch):
+	}
+	after, err := advise.ReadStatistics(context.WithoutCancel(ctx), src.db)
+	if err != nil {
+		return nil, err
+	}
+	return advise.Between(before, after, at), nil
 }
 
 // reportFiles has the report written into the output directory, where no other
@@ -172,7 +198,7 @@ func gate(o options, a analysis) error {
 	if n == 0 {
 		return nil
 	}
-	return fault.Verdictf("%d findings of severity %s or worse (--fail-on %s)", n, o.FailOn, o.FailOn)
+	return fault.Verdictf("%s of severity %s or worse (--fail-on %s)", count(n, "finding"), o.FailOn, o.FailOn)
 }
 
 // analysisDocument is the result for a person.
@@ -180,7 +206,7 @@ func analysisDocument(a analysis) report.Document {
 	document := report.Document{
 		Title:    "Schema analysis: " + a.Source,
 		Subtitle: a.Server,
-		Verdict:  report.Verdict{Level: report.LevelGood, Text: fmt.Sprintf("Nothing to object to in %d tables.", a.Tables)},
+		Verdict:  report.Verdict{Level: report.LevelGood, Text: fmt.Sprintf("Nothing to object to in %s.", count(a.Tables, "table"))},
 		Figures: []report.Figure{
 			{Label: "tables", Value: fmt.Sprint(a.Tables)},
 			{Label: "errors", Value: fmt.Sprint(a.Issues.Errors), Level: levelIf(a.Issues.Errors, report.LevelBad)},
@@ -189,7 +215,7 @@ func analysisDocument(a analysis) report.Document {
 		},
 	}
 	if len(a.findings) > 0 {
-		document.Verdict = report.Verdict{Level: report.LevelNotice, Text: fmt.Sprintf("%d findings in %d tables.", len(a.findings), a.Tables)}
+		document.Verdict = report.Verdict{Level: report.LevelNotice, Text: fmt.Sprintf("%s in %s.", count(len(a.findings), "finding"), count(a.Tables, "table"))}
 	}
 	for _, group := range []struct {
 		severity report.Severity

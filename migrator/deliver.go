@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/senior-backend/toolkit/shared/atomicfile"
 	"github.com/senior-backend/toolkit/shared/report"
@@ -46,4 +47,15 @@ func deliverFiles(o options, document report.Document) error {
 // stamped is the path of a file that a mode writes: DIR/<when>_name.
 func stamped(o options, s streams, name string) string {
 	return filepath.Join(o.Output, s.now().UTC().Format("20060102_150405")+"_"+name)
+}
+
+// count writes a number with its noun.
+func count(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "x"):
+		noun += "e"
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -123,7 +123,7 @@ func indexDocument(a indexAdvice) report.Document {
 		Verdict:  report.Verdict{Level: report.LevelGood, Text: "No index is missing."},
 	}
 	if a.Count > 0 {
-		document.Verdict = report.Verdict{Level: report.LevelNotice, Text: fmt.Sprintf("%d indexes are worth having.", a.Count)}
+		document.Verdict = report.Verdict{Level: report.LevelNotice, Text: "Worth having: " + count(a.Count, "index") + "."}
 	}
 	var findings report.Findings
 	for _, s := range a.Suggestions {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/senior-backend/toolkit/migrator/internal/advise"
+	"github.com/senior-backend/toolkit/migrator/internal/schema"
 	"github.com/senior-backend/toolkit/migrator/internal/scratch"
 	"github.com/senior-backend/toolkit/migrator/internal/scratch/scratchtest"
 	"github.com/senior-backend/toolkit/shared/report"
@@ -130,4 +131,20 @@ func selection(t *testing.T, rules string) advise.Selection {
 	selected, err := advise.Select(rules)
 	require.NoError(t, err)
 	return selected
+}
+
+func TestBetweenSeesOnlyWhatHappenedMeanwhile(t *testing.T) {
+	d := scratchtest.In(t, scratchtest.Open(t, scratch.Options{Preload: "pg_stat_statements"}), shop)
+	useShop(t, d.DB())
+	events := schema.ID{Kind: schema.KindTable, Schema: "public", Name: "events"}
+	require.Eventually(t, func() bool { return facts(t, d).Statistics.Tables[events].SeqScans >= 45 }, 20*time.Second, 100*time.Millisecond)
+	before := facts(t, d)
+	require.NotEmpty(t, advise.Advise(before, selection(t, "n-plus-one")))
+	quiet := facts(t, d)
+	quiet.Statistics = advise.Between(before.Statistics, quiet.Statistics, before.Now)
+	require.Empty(t, advise.Advise(quiet, selection(t, "n-plus-one,seq-scan")))
+	useShop(t, d.DB())
+	busy := facts(t, d)
+	busy.Statistics = advise.Between(before.Statistics, busy.Statistics, before.Now)
+	require.Len(t, advise.Advise(busy, selection(t, "n-plus-one")), 1)
 }
