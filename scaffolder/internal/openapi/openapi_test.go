@@ -107,15 +107,21 @@ components:
     FromPath: {items: {$ref: '#/paths/~1a/get/responses/200/content/application~1json/schema/properties/b'}}
     Inside: {properties: {c: {$ref: '#/components/schemas/Pointed/properties/d'}}}
     Pointed: {properties: {d: {type: string}}}
-    Local: {$defs: {x: {type: string}}, items: {$ref: '#/$defs/x'}}
+    Local: {$defs: {x: {items: {$ref: '#/$defs/y'}}, y: {not: {$ref: '#'}}}, items: {$ref: '#/$defs/x'}}
+    Whole: {properties: {w: {$ref: '#'}}}
     Recursive: {properties: {r: {$recursiveRef: '#'}}}
     Dynamic: {$dynamicAnchor: node, properties: {n: {$dynamicRef: '#node'}}}
 `)
-	require.Equal(t, []string{"14:55: reference \"#/$defs/x\" is relative to the schema that it stands in, not to the document"}, problems(document))
+	require.Equal(t, []string{
+		"14:92: reference \"#/$defs/x\" is relative to the schema that it stands in, not to the document",
+		"15:36: reference \"#\" is relative to the schema that it stands in, not to the document",
+	}, problems(document))
 	a := document.API
 	require.Equal(t, "integer", a.Schema(a.Schema("FromPath").Items.Ref).Types[0])
 	require.Equal(t, "string", a.Schema(a.Schema("Inside").Properties[0].Schema.Ref).Types[0])
-	require.Equal(t, "string", a.Schema(a.Schema("Local").Items.Ref).Types[0])
+	x := a.Schema(a.Schema("Local").Items.Ref)
+	require.Equal(t, "Local", a.Schema(x.Items.Ref).Not.Ref, "what such a reference leads to refers to the same schema")
+	require.Equal(t, "Whole", a.Schema("Whole").Properties[0].Schema.Ref)
 	require.Equal(t, "Recursive", a.Schema("Recursive").Properties[0].Schema.Ref)
 	require.Equal(t, "Dynamic", a.Schema("Dynamic").Properties[0].Schema.Ref)
 }
@@ -183,6 +189,19 @@ func TestNumbersKeepTheirDigits(t *testing.T) {
 			require.Equal(t, api.Value(want), document.API.Schema("A").Const)
 		})
 	}
+}
+
+func TestValidJSONThatIsNoYAML(t *testing.T) {
+	document := read(t, "{\"openapi\"\n: \"3.1.0\", \"info\": {\"title\": \"half \\ud800 pair \\ud83d\\ude00 \\/\", \"version\": \"1\"},\n"+
+		"  \"components\": {\"schemas\": {\"A\": {\"const\": 1.50, \"type\": \"what\"}}}}")
+	require.Equal(t, "half \ufffd pair \U0001F600 /", document.API.Title)
+	require.Equal(t, api.Value("1.50"), document.API.Schema("A").Const)
+	require.Equal(t, []string{`3:59: unknown type "what" is ignored`}, problems(document))
+}
+
+func TestNoUTF8(t *testing.T) {
+	_, err := Read("-", Options{Stdin: strings.NewReader("openapi: 3.1.0\ninfo: {title: \"caf\xe9\"}\n")})
+	require.EqualError(t, err, "<stdin>:2:19: is not encoded in UTF-8 from here on; convert it, with iconv for example")
 }
 
 func FuzzRead(f *testing.F) {

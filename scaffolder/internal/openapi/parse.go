@@ -66,6 +66,9 @@ func parseNodes(data []byte) (document *yaml.Node, err error) {
 	if document == nil || isUnparsed(document, data) {
 		document = &yaml.Node{}
 		if err := yaml.Unmarshal(data, document); err != nil {
+			if json.Valid(data) {
+				return parseJSON(data)
+			}
 			return nil, err
 		}
 	}
@@ -91,6 +94,10 @@ func syntaxError(path string, data []byte, err error) error {
 			line, column := place(data, int(syntax.Offset)-1)
 			return &fault.Input{Path: path, Line: line, Column: column, Message: "invalid JSON: " + syntax.Error(), Err: err}
 		}
+	}
+	if !utf8.Valid(data) && !isUTF16(data) {
+		line, column := place(data, firstInvalid(data))
+		return &fault.Input{Path: path, Line: line, Column: column, Message: "is not encoded in UTF-8 from here on", Hint: "convert it, with iconv for example", Err: err}
 	}
 	input := &fault.Input{Path: path, Err: err}
 	message := strings.Join(strings.Fields(err.Error()), " ")
@@ -122,6 +129,18 @@ func place(data []byte, offset int) (line, column int) {
 	before := data[:offset]
 	line = bytes.Count(before, []byte("\n")) + 1
 	return line, utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+}
+
+// firstInvalid is the offset of the first byte that is no UTF-8.
+func firstInvalid(data []byte) int {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return len(data)
 }
 
 // maxExpansion is how many nodes aliases may add to a file. Real documents stay
@@ -203,6 +222,9 @@ func documentVersion(f *file) (string, error) {
 		return "", &fault.Input{Path: f.path, Message: "is an AsyncAPI document, which describes no HTTP API"}
 	case !found.exists():
 		return "", &fault.Input{Path: f.path, Message: "is no OpenAPI document: it has neither openapi nor swagger at its top", Hint: "it should begin with openapi: 3.1.0"}
+	case !found.isScalar():
+		at := found.position()
+		return "", &fault.Input{Path: f.path, Line: at.Line, Column: at.Column, Message: fmt.Sprintf("the version should be text such as 3.1.0, not %s", found.kind())}
 	case !supported:
 		at := found.position()
 		return "", &fault.Input{Path: f.path, Line: at.Line, Column: at.Column, Message: fmt.Sprintf("version %q is not read here", found.text()), Hint: "OpenAPI 3.0, 3.1, 3.2 and Swagger 2.0 are"}

@@ -169,7 +169,7 @@ func (r *reader) enter(v value) value {
 	if r.dialect != dialect31 || !v.isMapping() {
 		return v
 	}
-	id := v.get("$id")
+	id := r.member(v, "$id")
 	if !id.isText() || strings.HasPrefix(id.text(), "#") || v.scope.resource == v.node {
 		return v
 	}

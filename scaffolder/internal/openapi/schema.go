@@ -67,13 +67,10 @@ func (s *schemaReader) schema(v value) *api.Schema {
 
 func (s *schemaReader) reference(out *api.Schema, reference value) {
 	target, err := s.resolve(reference.text(), reference)
-	for i := len(s.outer) - 1; err != nil && i >= 0; i-- {
-		// A pointer that is right only from the schema it stands in: schemas
-		// pasted from JSON Schema files look so.
-		enclosing := value{s.outer[i].node, &scope{file: reference.scope.file, resource: s.outer[i].node}}
-		if found, fragmentErr := s.resolve(reference.text(), enclosing); fragmentErr == nil && strings.HasPrefix(reference.text(), "#/") {
+	if err != nil || target.node == s.root.node {
+		if found, ok := s.enclosed(reference); ok {
 			s.unsupported(reference, "reference %q is relative to the schema that it stands in, not to the document", reference.text())
-			target, err = value{found.node, reference.scope}, nil
+			target, err = found, nil
 		}
 	}
 	switch {
@@ -84,6 +81,23 @@ func (s *schemaReader) reference(out *api.Schema, reference value) {
 	default:
 		s.invalid(reference, "schema reference %q leads to %s; anything is accepted in its place", reference.text(), target.kind())
 	}
+}
+
+// enclosed resolves a reference that is right only from a schema around it:
+// schemas pasted from JSON Schema files look so. What it leads to keeps that
+// schema as the one that "#" stands for.
+func (s *schemaReader) enclosed(reference value) (value, bool) {
+	if text := reference.text(); text != "#" && !strings.HasPrefix(text, "#/") {
+		return value{}, false
+	}
+	for i := range s.outer { // the outermost first: the whole that was pasted
+		enclosing := value{s.outer[i].node, &scope{file: reference.scope.file, resource: s.outer[i].node}}
+		_, fragment, _ := strings.Cut(reference.text(), "#")
+		if found, err := s.fragment(enclosing, fragment, 0); err == nil {
+			return found, true
+		}
+	}
+	return value{}, false
 }
 
 func (s *schemaReader) annotation(out *api.Schema, e entry) bool {
