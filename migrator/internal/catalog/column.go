@@ -57,8 +57,8 @@ func (r *reader) columns() error {
 	}
 	for _, a := range found {
 		table, ok := r.ids[address{class: "pg_class", oid: a.Table}]
-		if !ok || r.isMember("pg_class", a.Table) {
-			continue
+		if !ok || r.isMember("pg_class", a.Table) || !r.schema.Has(table) {
+			continue // an extension's, whose composite types are no members as relations
 		}
 		at := address{class: "pg_class", oid: a.Table, sub: a.Position}
 		if composite, ok := r.schema.Object(table).(*schema.Composite); ok {

@@ -89,6 +89,13 @@ func constraintChange(old, wanted *schema.Constraint) fate {
 	if old.Type == schema.ForeignKey {
 		relaxed.Deferrable, relaxed.Deferred = wanted.Deferrable, wanted.Deferred
 	}
+	if old.HasIndex() {
+		relaxed = *old
+		if relaxed.Options = wanted.Options; SameBody(&relaxed, wanted) {
+			return alter
+		}
+		return replace
+	}
 	relaxed.Definition = wanted.Definition
 	if old.Validated && !wanted.Validated {
 		return replace

@@ -218,6 +218,10 @@ func (g *generator) alterConstraint(old, o *schema.Constraint) {
 		g.say("ALTER DOMAIN " + table + " VALIDATE CONSTRAINT " + name)
 		return
 	}
+	if o.HasIndex() {
+		g.setOptions("ALTER INDEX "+indexPath(o.ID())+" ", old.Options, o.Options)
+		return
+	}
 	if old.Deferrable != o.Deferrable || old.Deferred != o.Deferred {
 		how := "NOT DEFERRABLE"
 		if o.Deferrable {

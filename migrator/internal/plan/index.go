@@ -78,12 +78,12 @@ func (g *generator) addConstraint(o *schema.Constraint) {
 	switch {
 	case o.HasIndex() && o.Type != schema.Exclusion && online && g.usingIndex(o, add):
 	case o.HasIndex():
-		g.say(add+o.Definition, g.buildHazards(o)...)
+		g.say(add+definition(o), g.buildHazards(o)...)
 	case online && o.Validated && o.Enforced && !g.refusesNotValid(o):
-		g.say(add + o.Definition + " NOT VALID").Comment = "NOT VALID first: new rows are checked from now on, and no lock is held while the old ones are"
+		g.say(add + definition(o) + " NOT VALID").Comment = "NOT VALID first: new rows are checked from now on, and no lock is held while the old ones are"
 		g.say("ALTER TABLE "+path(o.Table)+" VALIDATE CONSTRAINT "+ident(id.Name), g.hazard(BackwardIncompatible, o.Table, "writes that break constraint %s fail, and so does this when there are such rows", id.Name))
 	default:
-		g.say(add+o.Definition, g.checkHazards(o)...)
+		g.say(add+definition(o), g.checkHazards(o)...)
 	}
 	if !o.Parent.IsZero() && o.HasIndex() && !g.attachesLater(o.Table) {
 		g.attachIndex(o.Parent, id)
@@ -151,4 +151,19 @@ func (g *generator) checkHazards(o *schema.Constraint) []Hazard {
 		return nil
 	}
 	return []Hazard{g.hazard(LongLock, o.Table, "checks every row against %s under its lock: blocks writes", o.ID().Name)}
+}
+
+// definition is a constraint as ADD CONSTRAINT takes it: the server leaves the
+// storage parameters of the index behind a key out when it deparses.
+func definition(o *schema.Constraint) string {
+	if len(o.Options) == 0 || o.Type != schema.PrimaryKey && o.Type != schema.Unique {
+		return o.Definition
+	}
+	at := len(o.Definition)
+	for _, tail := range []string{" DEFERRABLE", " INITIALLY "} {
+		if n := strings.LastIndex(o.Definition, tail); n >= 0 {
+			at = min(at, n)
+		}
+	}
+	return o.Definition[:at] + with(o.Options) + o.Definition[at:]
 }

@@ -128,6 +128,9 @@ func (g *generator) change(change diff.Change) {
 	case diff.SetAside:
 		g.group = groupOf(c.Object)
 		g.say("ALTER " + typeNamed(c.Object) + " RENAME TO " + ident(c.As)).Comment = "the columns that have this type keep it until they are changed to the new one"
+		if name := multirange(c.Object); name != "" {
+			g.setRangeAside(c, name)
+		}
 	case diff.Discard:
 		g.group = groupOf(c.Object)
 		id := c.Object.ID()
@@ -177,6 +180,20 @@ func typeWord(object schema.Object) string {
 }
 
 func typeNamed(object schema.Object) string { return typeWord(object) + " " + path(object.ID()) }
+
+// setRangeAside renames what a range type brings along: its multirange type and
+// the constructors whose arguments its successor's will have too.
+func (g *generator) setRangeAside(c diff.SetAside, name string) {
+	id := c.Object.ID()
+	g.say("ALTER TYPE " + ident(id.Schema) + "." + name + " RENAME TO " + ident(c.As+"_multirange"))
+	_, subtype, _ := strings.Cut(c.Object.(*schema.Definition).Create[0], "subtype = ")
+	subtype, _, _ = strings.Cut(subtype, "\n")
+	subtype = strings.TrimSuffix(subtype, ",")
+	for _, arguments := range []string{subtype + ", " + subtype, subtype + ", " + subtype + ", text"} {
+		g.say("ALTER FUNCTION " + path(id) + "(" + arguments + ") RENAME TO " + ident(c.As))
+	}
+	g.say("ALTER FUNCTION " + ident(id.Schema) + "." + name + "() RENAME TO " + ident(c.As+"_multirange"))
+}
 
 // multirange is the name of the multirange type that a range type brings, as
 // SQL; empty for other types.

@@ -28,7 +28,7 @@ func (g *generator) createTable(o *schema.Table, c diff.Create) {
 	}
 	for _, part := range c.Parts {
 		if constraint, ok := part.(*schema.Constraint); ok {
-			lines = append(lines, fmt.Sprintf("CONSTRAINT %s %s", ident(constraint.ID().Name), constraint.Definition))
+			lines = append(lines, fmt.Sprintf("CONSTRAINT %s %s", ident(constraint.ID().Name), definition(constraint)))
 		}
 	}
 	slices.SortStableFunc(lines, func(a, b string) int { return constraintRank(a) - constraintRank(b) })

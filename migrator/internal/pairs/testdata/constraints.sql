@@ -109,3 +109,7 @@ CREATE VIEW v AS SELECT id, n, count(*) FROM t GROUP BY id;
 -- to
 CREATE TABLE t (id int, n text, CONSTRAINT other PRIMARY KEY (id));
 CREATE VIEW v AS SELECT id, n, count(*) FROM t GROUP BY id;
+-- case: storage parameters of a key
+CREATE TABLE t (a int PRIMARY KEY, b int UNIQUE WITH (fillfactor = 60), r int4range, CONSTRAINT ex EXCLUDE USING gist (r WITH &&) WHERE (a > 0));
+-- to
+CREATE TABLE t (a int PRIMARY KEY WITH (fillfactor = 70), b int UNIQUE, r int4range, CONSTRAINT ex EXCLUDE USING gist (r WITH &&) WITH (fillfactor = 80) WHERE (a > 0), CONSTRAINT ex2 EXCLUDE USING gist (r WITH -|-) WITH (fillfactor = 80) WHERE (a > 0) DEFERRABLE INITIALLY DEFERRED);
