@@ -114,6 +114,7 @@ func pairOutcome(ctx context.Context, o *options, p *plan.Plan, sides [2]side) (
 		if err := unanswered(sides[i].all, t); err != nil && out.failure == nil {
 			out.failure = err
 		}
+		out.advise(p, t, r, sides[i].all)
 		for _, c := range verdict.Judge(o.Expect, r, sides[i].all) {
 			c.Name = t.Name + ": " + c.Name
 			out.checks = append(out.checks, c)

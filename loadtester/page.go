@@ -23,7 +23,27 @@ func pageOf(out outcome) *report.Document {
 		first = append(first, expectations(out.checks))
 	}
 	page.Sections = append(first, page.Sections...)
+	if len(out.advice) > 0 {
+		page.Sections = append(page.Sections, recommendations(out))
+	}
 	return page
+}
+
+func recommendations(out outcome) report.Section {
+	var findings report.Findings
+	for _, a := range out.advice {
+		f := report.Finding{
+			Severity: report.SeverityInfo, Code: a.Code, Message: a.Message, Evidence: a.Evidence, Advice: a.Action,
+		}
+		if a.Serious {
+			f.Severity = report.SeverityWarning
+		}
+		if len(out.records) > 1 {
+			f.Subject = a.Target
+		}
+		findings = append(findings, f)
+	}
+	return report.Section{Heading: "What the data says", Blocks: []report.Block{findings}}
 }
 
 // overall words the verdict; there is none where nothing was asked for.

@@ -60,7 +60,8 @@ func jsonDocument(out outcome) ([]byte, error) {
 		Results    []*result.Record     `json:"results"`
 		Checks     []verdict.Check      `json:"checks,omitempty"`
 		Comparison []verdict.Difference `json:"comparison,omitempty"`
-	}{status, out.records, out.checks, out.differences}, "", "  ")
+		Advice     []advised            `json:"advice,omitempty"`
+	}{status, out.records, out.checks, out.differences, out.advice}, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encode result: %w", err)
 	}

@@ -18,8 +18,21 @@ type outcome struct {
 	records     []*result.Record
 	checks      []verdict.Check
 	differences []verdict.Difference
+	advice      []advised
 	names       [2]string // of what the differences are between
 	failure     error     // why nothing could be measured; may be nil
+}
+
+// advised is what a target's run says.
+type advised struct {
+	Target string `json:"target"`
+	verdict.Advice
+}
+
+func (out *outcome) advise(p *plan.Plan, t *plan.Target, r *result.Record, summary *stats.Summary) {
+	for _, a := range verdict.Advise(p, r, summary) {
+		out.advice = append(out.advice, advised{Target: t.Name, Advice: a})
+	}
 }
 
 // run makes the one call that the options ask for, reports its outcome and returns what
@@ -90,6 +103,7 @@ func runTarget(ctx context.Context, o *options, p *plan.Plan, t *plan.Target, s 
 	if out.failure = unanswered(summary, t); out.failure != nil || ctx.Err() != nil {
 		return nil
 	}
+	out.advise(p, t, r, summary)
 	checks := verdict.Judge(o.Expect, r, summary)
 	if o.Expect.RateLimit {
 		if c := recovery(ctx, e, p, summary, s); c != nil {

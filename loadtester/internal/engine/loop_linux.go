@@ -60,6 +60,7 @@ func (r *run) loops(ctx context.Context) error {
 		r.result.Unended += l.unended
 		r.result.Unsent += l.unsent
 		r.lastEnd = max(r.lastEnd, l.lastEnd)
+		r.result.Busy += l.busy / float64(n)
 	}
 	return nil
 }
@@ -91,6 +92,7 @@ type eventLoop struct {
 	unended uint64
 	unsent  uint64
 	lastEnd int64
+	busy    float64 // share of its time in which the thread computed
 
 	stopped  atomic.Bool
 	mu       sync.Mutex
@@ -155,6 +157,7 @@ func (l *eventLoop) run() {
 		l.flushAt = int64(time.Second)
 	}
 	l.now = l.r.now()
+	before := threadTime()
 	for !l.over() {
 		l.rest()
 		l.start()
@@ -172,7 +175,17 @@ func (l *eventLoop) run() {
 		l.resume()
 		l.expire()
 	}
+	l.busy = (threadTime() - before).Seconds() / max(l.r.at(l.now).Sub(l.r.base).Seconds(), 1e-9)
 	l.finish()
+}
+
+// threadTime is the processor time that this thread has used.
+func threadTime() time.Duration {
+	var used unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_THREAD, &used) != nil {
+		return 0
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 // over tells whether the loop has nothing left to do or to wait for.

@@ -61,6 +61,7 @@ type Record struct {
 	UnendedRequests   uint64            `json:"unended_requests"` // in flight at the end; in no other figure
 	LateRequests      uint64            `json:"late_requests"`
 	UnsentRequests    uint64            `json:"unsent_requests"`
+	ClientBusy        float64           `json:"client_busy"` // 0 to 1; from 0.9 on this machine was the bottleneck
 	ServiceP50        float64           `json:"service_p50,omitempty"`
 	ServiceP99        float64           `json:"service_p99,omitempty"`
 	Series            []Point           `json:"series"`
@@ -110,6 +111,7 @@ func Of(p *plan.Plan, t *plan.Target, s *stats.Summary) *Record {
 		Rate: p.Rate, Transport: s.Transport, Addresses: s.Addresses, StartedAt: s.Started.UTC(),
 		Connections: Connections{Opened: n.Opened, Reused: n.Reused, Retried: n.Retried},
 		Redirects:   n.Redirects, UnendedRequests: s.Unended, LateRequests: n.Late, UnsentRequests: s.Unsent,
+		ClientBusy: s.Busy,
 	}
 	if seconds := s.Elapsed.Seconds(); seconds > 0 {
 		r.RequestsPerSecond = float64(r.TotalRequests) / seconds

@@ -47,6 +47,7 @@ type Run struct {
 	Unended   uint64        // requests in flight when the run was cut off; in no other count
 	Unsent    uint64        // requests of a schedule that were due and never sent
 	Addresses []string      // the addresses that the host's name stood for
+	Busy      float64       // share of the run's time in which its threads computed, 0 to 1; 0 when unknown
 	Transport string        // the transport that was used, for a person
 }
 
@@ -100,8 +101,8 @@ func (c *Collector) SetRun(r Run) {
 type Live struct {
 	Requests, Failed uint64
 	P50, P99         time.Duration // of all successes so far
-	Last             Second        // the latest second that is complete
-	Seconds          int           // complete seconds so far
+	Last             Second        // the latest second that was handed over
+	Seconds          int           // seconds handed over so far
 }
 
 // Live returns the state so far, up to a second old.
@@ -113,13 +114,11 @@ func (c *Collector) Live() Live {
 		P50: c.total.OK.Quantile(0.5), P99: c.total.OK.Quantile(0.99),
 		Seconds: len(c.seconds),
 	}
-	for s := len(c.seconds); s <= c.newest; s++ {
-		if t := c.open[s]; t != nil && s < c.newest {
-			l.Last, l.Seconds = secondOf(t), s+1
-		}
-	}
-	if len(c.seconds) > 0 && l.Seconds == len(c.seconds) {
-		l.Last = c.seconds[len(c.seconds)-1]
+	// The newest second may lack a worker that is a moment behind; the next look has it.
+	if t := c.open[c.newest]; t != nil {
+		l.Last, l.Seconds = secondOf(t), c.newest+1
+	} else if l.Seconds > 0 {
+		l.Last = c.seconds[l.Seconds-1]
 	}
 	return l
 }
@@ -150,6 +149,7 @@ func (s *Summary) Merge(other *Summary) {
 	s.Elapsed += other.Elapsed
 	s.Unended += other.Unended
 	s.Unsent += other.Unsent
+	s.Busy = max(s.Busy, other.Busy)
 }
 
 func (c *Collector) take() *Tally {
