@@ -74,6 +74,9 @@ func aimOf(step migration.Step) aim {
 		if i+1 < len(head) && head[i] == "IF" {
 			i += 2
 		}
+		if i < len(head) && head[i] == "ONLY" {
+			i++
+		}
 		table, _ := script.QualifiedName(head, i)
 		child, _ := script.QualifiedName(head, after("PARTITION"))
 		return aim{kind: aimDetach, table: table, name: child}
