@@ -37,14 +37,17 @@ func handlerCode(operation *plan.Operation) string {
 	}
 	var b strings.Builder
 	b.WriteString(script.Comment("", doc))
-	b.WriteString("export const " + operation.Name + ": Handlers[" + script.Quote(operation.Name) + "] = async (")
-	head := script.Width("export const : Handlers[] = async (request) => {") + 2*script.Width(operation.Name) + 2
-	if head <= 80 {
-		b.WriteString("request) => {\n")
-	} else {
-		b.WriteString("\n  request,\n) => {\n")
+	head := "export const " + operation.Name + ": Handlers[" + script.Quote(operation.Name) + "] ="
+	body := "async (request) => {\n" +
+		"  // Your code goes here. Until then the operation answers 501.\n" +
+		"  return notImplemented(request);\n};\n"
+	switch {
+	case script.Width(head+" async (request) => {") <= 80:
+		b.WriteString(head + " " + body)
+	case script.Width(head+" async (") <= 80:
+		b.WriteString(head + " " + strings.Replace(body, "(request)", "(\n  request,\n)", 1))
+	default:
+		b.WriteString(head + "\n  " + strings.TrimRight(strings.ReplaceAll(body, "\n", "\n  "), " "))
 	}
-	b.WriteString("  // Your code goes here. Until then the operation answers 501.\n")
-	b.WriteString("  return notImplemented(request);\n};\n")
 	return b.String()
 }

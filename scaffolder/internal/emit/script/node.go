@@ -153,7 +153,13 @@ func Union(items ...*Node) *Node {
 	if len(items) == 1 {
 		return items[0]
 	}
-	n := &Node{kind: union, items: items}
+	n := &Node{kind: union}
+	for _, item := range items {
+		if item.kind == intersection {
+			item = Suffix(item, "(", ")")
+		}
+		n.items = append(n.items, item)
+	}
 	n.sum(3)
 	return n
 }

@@ -46,19 +46,65 @@ func (p printer) print(n *Node, indent, used, trailing int) {
 	case suffix:
 		p.suffix(n, indent, used, trailing)
 	case intersection:
-		for i, item := range n.items {
-			if i > 0 {
-				p.b.WriteString(" & ")
-				used += 3
-			}
+		p.intersection(n, indent, used)
+	}
+}
+
+// intersection keeps object types beside each other, and gives others a line.
+func (p printer) intersection(n *Node, indent, used int) {
+	indented := false
+	for i, item := range n.items {
+		object := item.kind == members
+		switch {
+		case i == 0:
 			p.print(item, indent, used, 0)
-			used += item.flat
+			continue
+		case !object && n.items[i-1].kind != members:
+			p.b.WriteString(" &")
+			p.newline(indent + 1)
+			p.print(item, indent+1, 2*indent+2, 0)
+			continue
+		case object != (n.items[i-1].kind == members) && i > 1:
+			indented = true
+		}
+		p.b.WriteString(" & ")
+		used += n.items[i-1].flat + 3
+		if n.items[i-1].force {
+			used = 2*indent + 4
+		}
+		if indented {
+			p.print(item, indent+1, used, 1)
+		} else {
+			p.print(item, indent, used, 1)
 		}
 	}
 }
 
+// hugs tells the union of an object type and null, which breaks inside the
+// object alone.
+func hugs(n *Node) bool {
+	objects := 0
+	for _, item := range n.items {
+		if item.kind == members {
+			objects++
+		} else if !Same(item, "null") {
+			return false
+		}
+	}
+	return n.kind == union && objects == 1
+}
+
 // union gives every alternative its line, or all of them the next one.
 func (p printer) union(n *Node, indent int) {
+	if hugs(n) {
+		for i, item := range n.items {
+			if i > 0 {
+				p.b.WriteString(" | ")
+			}
+			p.print(item, indent, columns, 0)
+		}
+		return
+	}
 	if !n.force && 2*indent+2+n.flat+1 <= columns {
 		p.newline(indent + 1)
 		p.flat(n)
@@ -73,8 +119,8 @@ func (p printer) union(n *Node, indent int) {
 
 func (p printer) suffix(n *Node, indent, used, trailing int) {
 	p.b.WriteString(n.keys[0])
-	if n.items[0].kind == union {
-		p.print(n.items[0], indent, used, trailing)
+	if n.items[0].kind == union && !hugs(n.items[0]) {
+		p.union(n.items[0], indent)
 		p.newline(indent)
 	} else {
 		p.print(n.items[0], indent, used+len(n.keys[0]), trailing+len(n.keys[1]))
@@ -175,21 +221,40 @@ func (p printer) fields(n *Node, indent int, separator string) {
 	p.b.WriteByte('}')
 }
 
+// barelyBreaks tells strings and short chains, which would gain nothing from
+// being broken.
+func barelyBreaks(n *Node) bool {
+	switch {
+	case n.force:
+		return false
+	case n.kind == text:
+		return strings.ContainsAny(n.text[:1], "\"'")
+	case n.kind != chain || len(n.items) > 2:
+		return false
+	}
+	for _, link := range n.items[1:] {
+		if len(link.items) > 1 || len(link.items) == 1 && (link.items[0].kind != text || link.items[0].flat > columns/4) {
+			return false
+		}
+	}
+	return n.items[0].kind == text
+}
+
 func (p printer) value(key string, item *Node, indent int) {
 	if key == "" { // a spread
 		p.print(item, indent, 2*indent, 1)
 		return
 	}
 	used := 2*indent + Width(key) + 1
-	if item.kind == union && (item.force || used+1+item.flat+1 > columns) {
+	if item.kind == union && !hugs(item) && (item.force || used+1+item.flat+1 > columns) {
 		p.b.WriteByte(':')
 		p.union(item, indent)
 		return
 	}
-	if item.kind == text && !item.force && used+1+item.flat+1 > columns && strings.ContainsAny(item.text[:1], `"'`) {
+	if used+1+item.flat+1 > columns && barelyBreaks(item) {
 		p.b.WriteByte(':')
 		p.newline(indent + 1)
-		p.b.WriteString(item.text)
+		p.flat(item)
 		return
 	}
 	p.b.WriteString(": ")

@@ -88,10 +88,45 @@ func wrapped(nodes []*Node) []*Node {
 
 // PrintDeclared writes what follows "=" in a declaration that has used columns.
 func PrintDeclared(b *strings.Builder, n *Node, used int) {
-	if n.kind == union && (n.force || used+1+n.flat+1 > columns) {
+	if n.kind == union && !hugs(n) && (n.force || used+1+n.flat+1 > columns) {
 		printer{b: b}.union(n, 0)
+		return
+	}
+	if !n.force && used+1+n.flat+1 > columns && n.kind == text {
+		b.WriteString("\n  " + n.text)
 		return
 	}
 	b.WriteByte(' ')
 	Print(b, n, 0, used+1, 1)
+}
+
+// opening is how much of an object, or of a call with one, stands on its first
+// line; 0 for other nodes.
+func opening(n *Node) int {
+	switch {
+	case n.kind == object:
+		return 1
+	case n.kind == call && len(n.items) == 1 && n.items[0].kind == object:
+		return Width(n.text) + 2
+	}
+	return 0
+}
+
+// PrintConstant writes the declaration of a constant after its head, which ends
+// in "=".
+func PrintConstant(b *strings.Builder, head string, n *Node) {
+	b.WriteString(head)
+	used := Width(head) + 1
+	switch {
+	case !n.force && used+n.flat+1 > columns && barelyBreaks(n):
+		b.WriteString("\n  ")
+		printer{b: b}.flat(n)
+	case opening(n) > 0 && used+opening(n) > columns:
+		b.WriteString("\n  ")
+		Print(b, n, 1, 2, 1)
+	default:
+		b.WriteByte(' ')
+		Print(b, n, 0, used, 1)
+	}
+	b.WriteString(";\n\n")
 }

@@ -80,7 +80,9 @@ func (p Printer) request(b *strings.Builder, operation *plan.Operation) {
 	b.WriteString(script.Comment("", "What "+operation.Name+" is asked."))
 	b.WriteString("export ")
 	if len(fields) == 0 {
-		b.WriteString("type " + operation.RequestType + " = Record<string, unknown>;\n\n")
+		b.WriteString("type " + operation.RequestType + " =")
+		script.PrintDeclared(b, script.Text("Record<string, unknown>"), Width(operation.RequestType))
+		b.WriteString(";\n\n")
 		return
 	}
 	b.WriteString("interface " + operation.RequestType + " ")
@@ -266,7 +268,7 @@ func (s *statuses) declarations() string {
 		b.WriteString(";\n\n")
 	}
 	if s.other {
-		b.WriteString("export type Status =\n  | Status1XX\n  | Status2XX\n  | Status3XX\n  | Status4XX\n  | Status5XX;\n\n")
+		b.WriteString("export type Status = Status1XX | Status2XX | Status3XX | Status4XX | Status5XX;\n\n")
 	}
 	return b.String()
 }

@@ -25,9 +25,7 @@ func File(p *plan.Plan) string {
 		node, files := printer.operation(operation)
 		uploads = uploads || files
 		body.WriteString(script.Comment("", "The request of "+operation.Name+": "+operation.Method+" "+operation.Path))
-		body.WriteString("export const " + operation.Validator + ": RequestValidator = ")
-		script.Print(&body, node, 0, 0, 1)
-		body.WriteString(";\n\n")
+		script.PrintConstant(&body, "export const "+operation.Validator+": RequestValidator =", node)
 	}
 	var b strings.Builder
 	text := body.String()
@@ -58,9 +56,7 @@ func (p *Printer) declaration(b *strings.Builder, schema *plan.Schema) {
 	}
 	head := "export const " + schema.Validator + annotation + " ="
 	b.WriteString(script.Comment("", schema.Schema.Title))
-	b.WriteString(head + " ")
-	script.Print(b, p.Declare(schema), 0, script.Width(head)+1, 1)
-	b.WriteString(";\n\n")
+	script.PrintConstant(b, head, p.Declare(schema))
 }
 
 func (p *Printer) operation(operation *plan.Operation) (*script.Node, bool) {
