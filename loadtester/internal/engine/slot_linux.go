@@ -25,6 +25,7 @@ type slot struct {
 	dialledAt  int64
 	wrote      int // bytes of the request
 	tries      int // addresses tried for this connection
+	turn       int // which address is the first
 	served     bool
 	retried    bool
 	unended    bool       // the run ended while its redirects were followed
@@ -58,7 +59,7 @@ const readsInARow = 4
 func (l *eventLoop) connect(s *slot) {
 	s.state = slotConnecting
 	s.dialledAt = l.now
-	s.tries = 0
+	s.tries, s.turn = 0, int(l.r.engine.dialer.turn.Add(1)) // each connection begins with another address
 	l.connecting++
 	if l.r.first.origin.tls {
 		l.connectTLS(s)
@@ -67,13 +68,13 @@ func (l *eventLoop) connect(s *slot) {
 	l.tryAddress(s)
 }
 
-// tryAddress connects to the next address; each connection begins with another one.
+// tryAddress connects to the slot's next address.
 func (l *eventLoop) tryAddress(s *slot) {
 	addrs := l.r.engine.addrs
-	turn := int(l.r.engine.dialer.turn.Add(1))
-	for ; s.tries < len(addrs); turn++ {
+	for {
+		to := addrs[(s.turn+s.tries)%len(addrs)]
 		s.tries++
-		errno := l.dial(s, addrs[turn%len(addrs)])
+		errno := l.dial(s, to)
 		if errno == 0 {
 			return
 		}

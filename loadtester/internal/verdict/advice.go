@@ -153,7 +153,7 @@ func churn(p *plan.Plan, r *result.Record, _ *stats.Summary) *Advice {
 // handshakes: opening connections takes much of the time that requests take.
 func handshakes(_ *plan.Plan, r *result.Record, s *stats.Summary) *Advice {
 	spent := (s.Tally.Connect.Sum + s.Tally.Handshake.Sum).Seconds()
-	all := (s.Tally.OK.Mean().Seconds())*float64(s.Tally.OK.Count()) + s.Tally.Failed.Mean().Seconds()*float64(s.Tally.Failed.Count())
+	all := s.Tally.OK.Mean().Seconds()*float64(s.Tally.OK.Count()) + s.Tally.Failed.Mean().Seconds()*float64(s.Tally.Failed.Count())
 	if all == 0 || spent/all < 0.3 {
 		return nil
 	}
