@@ -148,7 +148,7 @@ func (r *Runner) Up(ctx context.Context, migrations []*migration.Migration) ([]O
 		}
 		outcomes = append(outcomes, outcome)
 		if err != nil {
-			return outcomes, err
+			return outcomes, explained(ctx, err)
 		}
 	}
 	return outcomes, nil
@@ -180,6 +180,14 @@ func (r *Runner) up(ctx context.Context, m *migration.Migration) (Outcome, error
 
 // Down takes back the migration, which must be applied or half taken back.
 func (r *Runner) Down(ctx context.Context, m *migration.Migration) (Outcome, error) {
+	outcome, err := r.down(ctx, m)
+	if ctx.Err() != nil && outcome.Action == Failed {
+		outcome.Action = Stopped
+	}
+	return outcome, explained(ctx, err)
+}
+
+func (r *Runner) down(ctx context.Context, m *migration.Migration) (Outcome, error) {
 	outcome := Outcome{Name: m.Name, Path: m.Path, Action: Failed}
 	if m.Down == nil {
 		return outcome, noWayBack(m)

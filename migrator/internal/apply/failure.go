@@ -68,6 +68,19 @@ func isLost(err error) bool {
 	return strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "08") || answer.Severity == "FATAL" || answer.Severity == "PANIC"
 }
 
+// explained is err, or what to do about it when it is a lost connection that
+// nothing has explained yet.
+func explained(ctx context.Context, err error) error {
+	var input *fault.Input
+	var environment *fault.Environment
+	if err == nil || ctx.Err() != nil || errors.As(err, &input) || errors.As(err, &environment) || !isLost(err) {
+		return err
+	}
+	return &fault.Environment{Message: fmt.Sprintf("the connection was lost: %v", err), Hint: goesOn, Err: err}
+}
+
+const goesOn = "run the same command again: it goes on where it stopped"
+
 // fail says where a statement of a file failed, in the server's words.
 func fail(ctx context.Context, path string, step migration.Step, err error) error {
 	if ctx.Err() != nil {
@@ -77,7 +90,7 @@ func fail(ctx context.Context, path string, step migration.Step, err error) erro
 	if answer == nil {
 		return &fault.Environment{
 			Message: fmt.Sprintf("the connection was lost at %s:%d: %v", path, step.Line, err),
-			Hint:    "run the same command again: it goes on where it stopped",
+			Hint:    goesOn,
 			Err:     err,
 		}
 	}
