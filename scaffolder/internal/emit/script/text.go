@@ -145,6 +145,7 @@ func Inline(text string) string {
 			b.WriteByte(' ')
 		case invisible(r) && r != 0xa0:
 			// Left out: it could not be seen, only mislead.
+			continue
 		case r == '@' && (last == 0 || last == ' '):
 			// A tag would change what tools make of the comment.
 			b.WriteString("\\@")
