@@ -34,10 +34,12 @@ func writeDocument(o options, s streams, a *api.API, r result) error {
 	if strings.EqualFold(filepath.Ext(o.Output), ".json") {
 		format = openapi.JSON
 	}
-	text, err := openapi.Write(a, format)
+	text, left, err := encode(a, format, o.Version)
 	if err != nil {
 		return fmt.Errorf("write document: %w", err)
 	}
+	logProblems(s, left, o.Verbose)
+	r.Problems = append(r.Problems, left...)
 	r.Routes, r.Types = len(a.Operations), len(a.Schemas)
 	if o.Output == "" && !o.JSON {
 		_, err := s.out.Write(text)
@@ -56,4 +58,13 @@ func writeDocument(o options, s streams, a *api.API, r result) error {
 		return err
 	}
 	return finish(o, s, r)
+}
+
+// encode returns the text of a in a version, and what that cannot say.
+func encode(a *api.API, format openapi.Format, version string) ([]byte, []openapi.Problem, error) {
+	if version == oldVersion {
+		return openapi.WriteOld(a, format)
+	}
+	text, err := openapi.Write(a, format)
+	return text, nil, err
 }

@@ -18,6 +18,7 @@ type options struct {
 	Database     string   // URL to read tables from, instead of Spec
 	GenerateSpec bool     // write an OpenAPI document rather than a server
 
+	Version   string // of the document: 3.1 or 3.0
 	Output    string // directory of the server, or path of the document; "" is stdout
 	Framework string // express, fastify or koa
 	TypesOnly bool
@@ -36,7 +37,11 @@ type options struct {
 	FromDB databaseOptions
 }
 
-const defaultOutput = "./generated"
+const (
+	defaultOutput  = "./generated"
+	defaultVersion = "3.1"
+	oldVersion     = "3.0"
+)
 
 const (
 	groupSource = "What to read"
@@ -54,6 +59,8 @@ func (o *options) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "types-only", Usage: "write only the TypeScript types", Category: groupServer, Destination: &o.TypesOnly},
 		&cli.BoolFlag{Name: "project", Usage: "also write package.json, app, tests and so on; the default where there is no package.json", Category: groupServer},
 		&cli.BoolFlag{Name: "generate-spec", Usage: "write an OpenAPI 3.1 document instead of a server", Category: groupServer, Destination: &o.GenerateSpec},
+
+		&cli.StringFlag{Name: "openapi", Usage: "`VERSION` of the document: 3.1 or 3.0", Value: defaultVersion, Category: groupServer, Destination: &o.Version},
 
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`PATH`: directory of the server (default: " + defaultOutput + "), or file of the document (default: stdout)", Category: groupFiles},
 		&cli.BoolFlag{Name: "dry-run", Usage: "print what would change as a diff, and write nothing", Category: groupFiles, Destination: &o.DryRun},
@@ -91,6 +98,10 @@ func (o options) Validate() error {
 		return fault.Usagef("nothing to read: name an OpenAPI document, or a database with --from-db URL")
 	case !slices.Contains(frameworks, o.Framework):
 		return fault.Usagef("argument --framework/-f: invalid choice: %q (choose from %s)", o.Framework, strings.Join(frameworks, ", "))
+	case o.Version != defaultVersion && o.Version != oldVersion:
+		return fault.Usagef("argument --openapi: invalid choice: %q (choose from 3.1, 3.0)", o.Version)
+	case o.Version != defaultVersion && !o.GenerateSpec:
+		return fault.Usagef("--openapi %s goes with --generate-spec", o.Version)
 	case o.GenerateSpec && o.TypesOnly:
 		return fault.Usagef("--generate-spec and --types-only contradict each other: give one")
 	case o.DryRun && o.Check:

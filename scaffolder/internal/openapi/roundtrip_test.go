@@ -58,6 +58,101 @@ func requireSameAgain(t *testing.T, wanted *api.API, format Format, name string)
 	require.True(t, bytes.Equal(text, textAgain), "written again, the text is another")
 }
 
+// TestOldRoundTrip holds that what 3.0 can say survives being written as 3.0.
+func TestOldRoundTrip(t *testing.T) {
+	for _, name := range []string{"old-30.yaml", "swagger.json"} {
+		t.Run(name, func(t *testing.T) {
+			first, err := Read(filepath.Join("testdata/documents", name), Options{})
+			require.NoError(t, err)
+			text, left, err := WriteOld(first.API, YAML)
+			require.NoError(t, err)
+			require.Empty(t, left)
+			again := read(t, string(text))
+			require.Equal(t, version30, again.Version)
+			require.Empty(t, again.Problems)
+			require.Empty(t, difference(reflect.ValueOf(first.API), reflect.ValueOf(again.API), "api"))
+		})
+	}
+}
+
+func TestWriteOld(t *testing.T) {
+	document := read(t, `
+openapi: 3.1.0
+info: {title: x, version: '1', summary: s, license: {name: n, identifier: i}}
+webhooks: {w: {post: {responses: {'200': {description: ok}}}}}
+paths: {/a: {get: {}}}
+components:
+  securitySchemes: {m: {type: mutualTLS}}
+  schemas:
+    A: {type: [string, integer, 'null']}
+    B: {$ref: '#/components/schemas/A', description: beside}
+    C: {const: 5, minimum: 1, exclusiveMinimum: 2, maximum: 9, exclusiveMaximum: 10}
+    D: {anyOf: [{$ref: '#/components/schemas/A'}, {type: 'null'}]}
+    E: {type: array, prefixItems: [{type: string}], items: false}
+    F: {not: false, type: 'null'}
+`)
+	text, left, err := WriteOld(document.API, YAML)
+	require.NoError(t, err)
+	var messages []string
+	for _, p := range left {
+		messages = append(messages, fmt.Sprintf("%d: %s", p.Position.Line, p.Message))
+	}
+	require.Equal(t, []string{
+		"13: the keyword prefixItems is left out: OpenAPI 3.0 has no such thing",
+		"7: the security scheme m is left out: OpenAPI 3.0 has no such thing",
+	}, messages)
+	require.Equal(t, `openapi: 3.0.4
+info:
+  title: x
+  version: "1"
+  license:
+    name: n
+paths:
+  /a:
+    get:
+      responses:
+        default:
+          description: Not described.
+x-webhooks:
+  w:
+    post:
+      responses:
+        "200":
+          description: ok
+components:
+  schemas:
+    A:
+      allOf:
+        - anyOf:
+            - type: string
+            - type: integer
+      nullable: true
+    B:
+      description: beside
+      allOf:
+        - $ref: '#/components/schemas/A'
+    C:
+      enum:
+        - 5
+      minimum: 2
+      maximum: 9
+      exclusiveMinimum: true
+    D:
+      allOf:
+        - $ref: '#/components/schemas/A'
+      nullable: true
+    E:
+      type: array
+      items: {}
+    F:
+      enum:
+        - null
+      not:
+        not: {}
+      nullable: true
+`, string(text))
+}
+
 // difference says where a and b first differ, positions aside. A comparison
 // that prints both sides takes minutes over a large document.
 func difference(a, b reflect.Value, at string) string {

@@ -17,8 +17,9 @@ const (
 	JSON
 )
 
-// Versions of the documents that Write writes.
+// Versions of the documents that are written.
 const (
+	version30 = "3.0.4"
 	version31 = "3.1.1"
 	version32 = "3.2.0" // where 3.1 cannot say what the API has
 )
@@ -28,6 +29,18 @@ const (
 // gives the same API again.
 func Write(a *api.API, format Format) ([]byte, error) {
 	w := &documentWriter{api: a}
+	return w.encode(format)
+}
+
+// WriteOld returns a as an OpenAPI 3.0 document, and what 3.0 cannot say and is
+// left out of it.
+func WriteOld(a *api.API, format Format) ([]byte, []Problem, error) {
+	w := &documentWriter{api: a, old: true}
+	text, err := w.encode(format)
+	return text, w.problems, err
+}
+
+func (w *documentWriter) encode(format Format) ([]byte, error) {
 	document := w.document()
 	if format == JSON {
 		return encodeJSON(document)
@@ -39,7 +52,9 @@ func Write(a *api.API, format Format) ([]byte, error) {
 // operations that use them are written.
 type documentWriter struct {
 	api        *api.API
+	old        bool // write 3.0
 	newer      bool // something needs 3.2
+	problems   []Problem
 	parameters collection
 	headers    collection
 	bodies     collection
@@ -104,10 +119,17 @@ func (w *documentWriter) document() *yaml.Node {
 		out.set("security", w.requirements(a.Security))
 	}
 	out.set("paths", paths.node)
-	out.set("webhooks", webhooks.orNil())
+	if w.old {
+		out.set("x-webhooks", webhooks.orNil())
+	} else {
+		out.set("webhooks", webhooks.orNil())
+	}
 	out.set("components", components.orNil())
 	out.extensions(a.Extensions)
-	if w.newer {
+	switch {
+	case w.old:
+		version.Value = version30
+	case w.newer:
 		version.Value = version32
 	}
 	return out.node
@@ -118,7 +140,9 @@ func (w *documentWriter) info() *yaml.Node {
 	out := newObject()
 	out.set("title", textNode(a.Title))
 	out.set("version", textNode(a.Version))
-	out.text("summary", a.Summary)
+	if !w.old {
+		out.text("summary", a.Summary)
+	}
 	out.text("description", a.Description)
 	out.text("termsOfService", a.TermsOfService)
 	contact := newObject()
@@ -129,7 +153,9 @@ func (w *documentWriter) info() *yaml.Node {
 	if a.License != (api.License{}) {
 		license := newObject()
 		license.set("name", textNode(a.License.Name))
-		license.text("identifier", a.License.Identifier)
+		if !w.old {
+			license.text("identifier", a.License.Identifier)
+		}
 		license.text("url", a.License.URL)
 		out.set("license", license.node)
 	}
@@ -193,6 +219,10 @@ func (w *documentWriter) components() object {
 	}
 	schemes := newObject()
 	for _, scheme := range w.api.SecuritySchemes {
+		if w.old && scheme.Kind == api.SecurityMutualTLS {
+			w.leaveOut(scheme.Position, "the security scheme "+scheme.Name)
+			continue
+		}
 		schemes.set(scheme.Name, w.scheme(scheme))
 	}
 	out := newObject()
@@ -221,6 +251,10 @@ func (w *documentWriter) scheme(scheme *api.SecurityScheme) *yaml.Node {
 	case api.SecurityOAuth2:
 		flows := newObject()
 		for _, flow := range scheme.Flows {
+			if w.old && flow.Kind == "deviceAuthorization" {
+				w.leaveOut(scheme.Position, "the device flow of "+scheme.Name)
+				continue
+			}
 			flows.set(flow.Kind, w.flow(flow))
 		}
 		out.set("flows", flows.node)

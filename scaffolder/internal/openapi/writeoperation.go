@@ -20,11 +20,15 @@ func (w *documentWriter) paths(operations []*api.Operation) object {
 			items[op.Path] = item
 			out.set(op.Path, item.node)
 		}
+		if w.old && !isOldMethod(op.Method) {
+			w.leaveOut(op.Position, "the operation "+op.Method+" "+op.Path)
+			continue
+		}
 		key := strings.ToLower(op.Method)
-		switch op.Method {
-		case "GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE":
+		switch {
+		case isOldMethod(op.Method):
 			item.set(key, w.operation(op))
-		case "QUERY":
+		case op.Method == "QUERY":
 			w.newer = true
 			item.set(key, w.operation(op))
 		default:
@@ -41,6 +45,15 @@ func (w *documentWriter) paths(operations []*api.Operation) object {
 	return out
 }
 
+// isOldMethod says that a path can have the method in every version.
+func isOldMethod(method string) bool {
+	switch method {
+	case "GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE":
+		return true
+	}
+	return false
+}
+
 func (w *documentWriter) operation(op *api.Operation) *yaml.Node {
 	out := newObject()
 	out.texts("tags", op.Tags)
@@ -51,6 +64,10 @@ func (w *documentWriter) operation(op *api.Operation) *yaml.Node {
 	if len(op.Parameters) > 0 {
 		list := listNode(nil)
 		for _, p := range op.Parameters {
+			if w.old && p.In == api.InQueryString {
+				w.leaveOut(p.Position, "the querystring parameter "+p.Name)
+				continue
+			}
 			list.Content = append(list.Content, w.parameters.refer("parameters", p.Component, func() *yaml.Node { return w.parameter(p) }))
 		}
 		out.set("parameters", list)
@@ -61,6 +78,9 @@ func (w *documentWriter) operation(op *api.Operation) *yaml.Node {
 	responses := newObject()
 	for _, response := range op.Responses {
 		responses.set(response.Status, w.responses.refer("responses", response.Component, func() *yaml.Node { return w.response(response) }))
+	}
+	if w.old && responses.empty() { // which 3.0 requires
+		responses.set("default", w.response(&api.Response{Description: "Not described."}))
 	}
 	out.set("responses", responses.orNil())
 	out.set("callbacks", w.callbacks(op.Callbacks))
@@ -152,7 +172,10 @@ func (w *documentWriter) content(list []*api.Media) *yaml.Node {
 func (w *documentWriter) media(media *api.Media) *yaml.Node {
 	out := newObject()
 	out.set("schema", w.schema(media.Schema))
-	if media.ItemSchema != nil {
+	switch {
+	case media.ItemSchema != nil && w.old:
+		w.leaveOut(media.ItemSchema.Position, "the itemSchema of "+media.Type)
+	case media.ItemSchema != nil:
 		w.newer = true
 		out.set("itemSchema", w.schema(media.ItemSchema))
 	}
@@ -176,7 +199,7 @@ func (w *documentWriter) media(media *api.Media) *yaml.Node {
 
 func (w *documentWriter) response(response *api.Response) *yaml.Node {
 	out := newObject()
-	if response.Summary != "" {
+	if response.Summary != "" && !w.old {
 		w.newer = true
 		out.text("summary", response.Summary)
 	}

@@ -11,10 +11,18 @@ func (w *documentWriter) schema(s *api.Schema) *yaml.Node {
 	switch {
 	case s == nil:
 		return nil
+	case w.old:
+		return w.schema30(s)
 	case s.Always != nil:
 		return boolNode(*s.Always)
 	}
 	out := newObject()
+	w.keywords(out, s)
+	return out.node
+}
+
+// keywords writes what s says, as 2020-12 has it.
+func (w *documentWriter) keywords(out object, s *api.Schema) {
 	if s.Ref != "" {
 		out.text("$ref", "#/components/schemas/"+escapePointer(s.Ref))
 	}
@@ -49,7 +57,6 @@ func (w *documentWriter) schema(s *api.Schema) *yaml.Node {
 	out.flag("writeOnly", s.WriteOnly)
 	out.externalDocs(s.ExternalDocs)
 	out.extensions(s.Extensions)
-	return out.node
 }
 
 func (w *documentWriter) scalarKeywords(out object, s *api.Schema) {

@@ -79,7 +79,9 @@ func TestUserFiles(t *testing.T) {
 	require.Equal(t, map[string]string{"mine.ts": "start\n"}, contents(t, dir))
 	file.Content = "other\n"
 	require.Equal(t, Keep, bring(t, dir, file)[0].Action)
-	file.Extend = func(existing string) (string, []string, []string) { return existing + "more\n", []string{"more"}, []string{"old"} }
+	file.Extend = func(existing string) (string, []string, []string) {
+		return existing + "more\n", []string{"more"}, []string{"old"}
+	}
 	change := bring(t, dir, file)[0]
 	require.Equal(t, Extend, change.Action)
 	require.Equal(t, []string{"old"}, change.Stale)
@@ -123,8 +125,10 @@ func TestApplyIsAllOrNothing(t *testing.T) {
 			dir := t.TempDir()
 			bring(t, dir, File{Path: "a.ts", Content: "old\n"})
 			changes, err := Plan(dir, []File{
-				{Path: "a.ts", Content: "changed\n"}, {Path: "fresh/deep/b.ts", Content: "b\n"},
-				{Path: "new/c.ts", Content: "c\n"}, {Path: "z.ts", Content: "z\n"},
+				{Path: "a.ts", Content: "changed\n"},
+				{Path: "fresh/deep/b.ts", Content: "b\n"},
+				{Path: "new/c.ts", Content: "c\n"},
+				{Path: "z.ts", Content: "z\n"},
 			}, false)
 			require.NoError(t, err)
 			test.spoil(t, dir)
