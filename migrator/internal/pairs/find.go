@@ -10,8 +10,9 @@ import (
 
 // pair is two schemas.
 type pair struct {
-	name     string // group__case
-	from, to string // SQL
+	name     string    // group__case
+	from, to string    // SQL
+	then     *mutation // random changes to the second side; nil for none
 }
 
 // find reads all pairs below a directory.
@@ -38,6 +39,28 @@ func find(dir string) ([]pair, error) {
 		err = fmt.Errorf("%s holds no <case>/from.sql and no file of cases", dir)
 	}
 	return pairs, err
+}
+
+// mutations are pairs of the schemas of a directory with what becomes of them
+// at random.
+func mutations(dir string, each int, seed uint64, changes int) ([]pair, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.sql"))
+	if err != nil || len(files) == 0 {
+		return nil, fmt.Errorf("%s holds no .sql file", dir)
+	}
+	var pairs []pair
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		group := strings.TrimSuffix(filepath.Base(file), ".sql")
+		for n := range each {
+			m := &mutation{base: string(text), seed: seed + uint64(n), changes: changes}
+			pairs = append(pairs, pair{name: fmt.Sprintf("%s__%d", group, m.seed), from: string(text), to: string(text), then: m})
+		}
+	}
+	return pairs, nil
 }
 
 // cases cuts a file of many pairs. What stands before the first is put before

@@ -36,6 +36,9 @@ func main() {
 	flag.IntVar(&r.jobs, "jobs", 2, "pairs at a time")
 	flag.BoolVar(&r.show, "show", false, "print each migration, and the differences in full")
 	flag.BoolVar(&r.quick, "quick", false, "compare by the migrator's own reading of the catalogs only, not by pg_dump")
+	flag.IntVar(&r.mutations, "mutations", 0, "instead of pairs: so many random mutations of each schema file in DIR")
+	flag.IntVar(&r.changes, "changes", 5, "with -mutations: random changes in each")
+	flag.Uint64Var(&r.seed, "seed", 1, "with -mutations: the first seed; the others follow")
 	kind := flag.String("plan", "online", "online or transactional")
 	flag.StringVar(&r.url, "scratch", "", "server to use instead of a private one")
 	flag.Parse()
@@ -59,6 +62,9 @@ type runner struct {
 	dump, only, url string
 	jobs            int
 	show, quick     bool
+	mutations       int
+	changes         int
+	seed            uint64
 	kind            plan.Kind
 	server          *scratch.Server
 }
@@ -73,6 +79,9 @@ type outcome struct {
 
 func (r *runner) run(ctx context.Context, dir string) (bool, error) {
 	pairs, err := find(dir)
+	if r.mutations > 0 {
+		pairs, err = mutations(dir, r.mutations, r.seed, r.changes)
+	}
 	if err != nil {
 		return false, err
 	}

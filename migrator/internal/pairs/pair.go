@@ -48,7 +48,7 @@ type side struct {
 	dump     []string
 }
 
-func (w *worker) load(ctx context.Context, n int, name, text string) (*side, error) {
+func (w *worker) load(ctx context.Context, n int, name, text string, then *mutation) (*side, error) {
 	s := &side{}
 	var err error
 	if s.database, err = w.database(ctx, n); err != nil {
@@ -56,6 +56,15 @@ func (w *worker) load(ctx context.Context, n int, name, text string) (*side, err
 	}
 	if err := s.database.LoadText(ctx, name, text+"\n;SELECT 1;"); err != nil {
 		return s, err
+	}
+	if then != nil {
+		changes, err := mutate(ctx, s.database.DB(), *then)
+		if w.show {
+			fmt.Printf("=== %s: seed %d\n%s;\n", name, then.seed, strings.Join(changes, ";\n"))
+		}
+		if err != nil {
+			return s, err
+		}
 	}
 	if s.schema, err = catalog.Read(ctx, s.database.DB()); err != nil {
 		return s, err
@@ -67,12 +76,12 @@ func (w *worker) load(ctx context.Context, n int, name, text string) (*side, err
 // try migrates one pair there and back.
 func (w *worker) try(ctx context.Context, p pair) outcome {
 	o := outcome{name: p.name}
-	from, err := w.load(ctx, 0, p.name+"/from", p.from)
+	from, err := w.load(ctx, 0, p.name+"/from", p.from, nil)
 	if err != nil {
 		o.said = err.Error()
 		return o
 	}
-	to, err := w.load(ctx, 1, p.name+"/to", p.to)
+	to, err := w.load(ctx, 1, p.name+"/to", p.to, p.then)
 	if err != nil {
 		o.said = err.Error()
 		return o
