@@ -97,10 +97,10 @@ func (o Observation) hazards() []Hazard {
 		h := Hazard{
 			Code: "scan-under-lock", Severity: bySize(t.Bytes), Object: t.Object,
 			Message: fmt.Sprintf("all of %s is read, %s%s", t.Object, underLock(o, t.Object), howLong(t, 400<<20)),
-			Advice:  "add the constraint NOT VALID and VALIDATE it in a statement of its own",
+			Advice:  scanAdvice(head),
 		}
 		if verb == "CREATE" && slices.Contains(head, "INDEX") {
-			h.Code, h.Advice = "blocking-index-build", "CREATE INDEX CONCURRENTLY"
+			h.Code = "blocking-index-build"
 		}
 		found = append(found, h)
 	}
@@ -111,6 +111,28 @@ func (o Observation) hazards() []Hazard {
 		found = append(found, Hazard{Code: "unbatched-write", Severity: "warning", Message: fmt.Sprintf("%d rows are locked until the transaction ends", o.Target.Rows), Advice: "write them in batches, each in a transaction"})
 	}
 	return found
+}
+
+// scanAdvice is how the same is had without the lock.
+func scanAdvice(head []string) string {
+	has := func(words ...string) bool {
+		return !slices.ContainsFunc(words, func(word string) bool { return !slices.Contains(head, word) })
+	}
+	switch {
+	case has("CREATE", "INDEX"):
+		return "CREATE INDEX CONCURRENTLY"
+	case has("ADD", "UNIQUE"), has("ADD", "PRIMARY"):
+		return "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT ... USING INDEX"
+	case has("SET", "NOT", "NULL"):
+		return "first ADD CHECK (column IS NOT NULL) NOT VALID and VALIDATE it: then SET NOT NULL reads nothing"
+	case has("ATTACH", "PARTITION"):
+		return "first give the partition a CHECK constraint that implies its bounds, NOT VALID and validated"
+	case has("REFRESH"):
+		return "REFRESH MATERIALIZED VIEW CONCURRENTLY"
+	case has("ADD"):
+		return "add the constraint NOT VALID and VALIDATE it in a statement of its own"
+	}
+	return "run it when nobody needs the table"
 }
 
 func (o Observation) lockOn(object string) (Lock, bool) {

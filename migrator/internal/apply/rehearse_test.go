@@ -48,15 +48,24 @@ func TestRehearsalSeesLocksAndWork(t *testing.T) {
 		scanned   []string
 		gone      []string
 		hazards   []string
+		advice    string
 	}{
 		"new column": {sql: "ALTER TABLE orders ADD note text DEFAULT 'x'", lock: apply.Lock{Mode: "AccessExclusiveLock", Object: "public.orders"}},
 		"computed default": {
 			sql: "ALTER TABLE orders ADD r float DEFAULT random()", lock: apply.Lock{Mode: "AccessExclusiveLock", Object: "public.orders"},
 			rewritten: []string{"public.old_index", "public.orders", "public.orders_pkey"}, hazards: []string{"table-rewrite"},
 		},
-		"blocking index":     {sql: "CREATE INDEX i ON orders (total)", lock: apply.Lock{Mode: "ShareLock", Object: "public.orders"}, scanned: []string{"public.orders"}, hazards: []string{"blocking-index-build"}},
-		"concurrent index":   {sql: "CREATE INDEX CONCURRENTLY i ON orders (total)", lock: apply.Lock{Mode: "ShareUpdateExclusiveLock", Object: "public.orders"}, scanned: []string{"public.orders"}},
-		"check that scans":   {sql: "ALTER TABLE orders ADD CHECK (total > 0)", lock: apply.Lock{Mode: "AccessExclusiveLock", Object: "public.orders"}, scanned: []string{"public.orders"}, hazards: []string{"scan-under-lock"}},
+		"blocking index":   {sql: "CREATE INDEX i ON orders (total)", lock: apply.Lock{Mode: "ShareLock", Object: "public.orders"}, scanned: []string{"public.orders"}, hazards: []string{"blocking-index-build"}},
+		"concurrent index": {sql: "CREATE INDEX CONCURRENTLY i ON orders (total)", lock: apply.Lock{Mode: "ShareUpdateExclusiveLock", Object: "public.orders"}, scanned: []string{"public.orders"}},
+		"check that scans": {sql: "ALTER TABLE orders ADD CHECK (total > 0)", lock: apply.Lock{Mode: "AccessExclusiveLock", Object: "public.orders"}, scanned: []string{"public.orders"}, hazards: []string{"scan-under-lock"}},
+		"not null": {
+			sql: "ALTER TABLE orders ALTER total SET NOT NULL", lock: apply.Lock{Mode: "AccessExclusiveLock", Object: "public.orders"},
+			scanned: []string{"public.orders"}, hazards: []string{"scan-under-lock"}, advice: "first ADD CHECK",
+		},
+		"unique": {
+			sql: "ALTER TABLE orders ADD UNIQUE (total)", lock: apply.Lock{Mode: "AccessExclusiveLock", Object: "public.orders"},
+			scanned: []string{"public.orders"}, hazards: []string{"scan-under-lock"}, advice: "CREATE UNIQUE INDEX CONCURRENTLY",
+		},
 		"check not valid":    {sql: "ALTER TABLE orders ADD CHECK (total > 0) NOT VALID", lock: apply.Lock{Mode: "AccessExclusiveLock", Object: "public.orders"}},
 		"foreign key":        {sql: "ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers", lock: apply.Lock{Mode: "ShareRowExclusiveLock", Object: "public.orders"}, scanned: []string{"public.orders"}, hazards: []string{"scan-under-lock"}},
 		"dropped column":     {sql: "ALTER TABLE customers DROP phone", lock: apply.Lock{Mode: "AccessExclusiveLock", Object: "public.customers"}, gone: []string{"public.customers.phone"}, hazards: []string{"breaks-running-code"}},
@@ -79,6 +88,9 @@ func TestRehearsalSeesLocksAndWork(t *testing.T) {
 				codes = append(codes, h.Code)
 			}
 			require.Equal(t, test.hazards, codes)
+			if test.advice != "" {
+				require.Contains(t, rehearsal.Hazards[0].Advice, test.advice)
+			}
 			require.Zero(t, value[int](t, target, "SELECT count(*) FROM pg_class WHERE relname IN ('i', 'clients', 'history')"))
 		})
 	}
