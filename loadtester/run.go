@@ -42,6 +42,9 @@ func run(ctx context.Context, o *options, s streams) error {
 	if err != nil {
 		return err
 	}
+	if err := rehearse(o); err != nil {
+		return err
+	}
 	mode := runTargets
 	switch {
 	case o.Compare && o.Baseline != "":

@@ -133,7 +133,7 @@ func (d *dialer) connect(ctx context.Context, o origin) (net.Conn, phases, stats
 	}
 	began := time.Now()
 	var conn net.Conn
-	turn := int(d.turn.Add(1))
+	turn := d.nextTurn(len(addrs))
 	for i := range addrs {
 		var tcp net.Dialer
 		if conn, err = tcp.DialContext(ctx, "tcp", addrs[(turn+i)%len(addrs)].String()); err == nil || ctx.Err() != nil {
@@ -146,6 +146,9 @@ func (d *dialer) connect(ctx context.Context, o origin) (net.Conn, phases, stats
 	took.connect = time.Since(began)
 	return conn, took, stats.KindNone, nil
 }
+
+// nextTurn is which of n addresses a connection begins with: each with another one.
+func (d *dialer) nextTurn(n int) int { return int(d.turn.Add(1) % uint32(n)) }
 
 // handshake begins TLS over conn, which is closed when that fails.
 func (d *dialer) handshake(ctx context.Context, conn net.Conn, o origin) (*tls.Conn, time.Duration, stats.Kind, error) {

@@ -59,7 +59,7 @@ const readsInARow = 4
 func (l *eventLoop) connect(s *slot) {
 	s.state = slotConnecting
 	s.dialledAt = l.now
-	s.tries, s.turn = 0, int(l.r.engine.dialer.turn.Add(1)) // each connection begins with another address
+	s.tries, s.turn = 0, l.r.engine.dialer.nextTurn(len(l.r.engine.addrs))
 	l.connecting++
 	if l.r.first.origin.tls {
 		l.connectTLS(s)

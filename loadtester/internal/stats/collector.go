@@ -36,7 +36,8 @@ type Collector struct {
 	spare   []*Tally
 	newest  int
 	answers []Answer
-	limit   int
+	limit   int         // of answers with the same status
+	kept    map[int]int // by status
 	run     Run
 }
 
@@ -55,9 +56,10 @@ type Run struct {
 // little behind.
 const openSeconds = 3
 
-// NewCollector returns an empty collector that keeps up to answers answers.
+// NewCollector returns an empty collector that keeps up to answers answers of each
+// status.
 func NewCollector(answers int) *Collector {
-	return &Collector{open: map[int]*Tally{}, limit: answers}
+	return &Collector{open: map[int]*Tally{}, limit: answers, kept: map[int]int{}}
 }
 
 // Add merges t, counted in the given second of the run (from 0), and resets it.
@@ -79,15 +81,17 @@ func (c *Collector) Add(second int, t *Tally) {
 	}
 }
 
-// Keep keeps an answer to show it, unless there are enough. It reports whether
-// more are wanted.
-func (c *Collector) Keep(a Answer) bool {
+// maxKept is how many answers are kept in all, whatever their statuses.
+const maxKept = 50
+
+// Keep keeps an answer to show it, unless there are enough like it.
+func (c *Collector) Keep(a Answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.answers) < c.limit {
+	if c.kept[a.Status] < c.limit && len(c.answers) < maxKept {
+		c.kept[a.Status]++
 		c.answers = append(c.answers, a)
 	}
-	return len(c.answers) < c.limit
 }
 
 // SetRun says how the run went; the engine calls it once, at the end.
