@@ -82,7 +82,11 @@ func (w *documentWriter) objectKeywords(out object, s *api.Schema) {
 	out.texts("required", s.Required)
 	out.set("properties", w.properties(s.Properties))
 	out.set("patternProperties", w.properties(s.PatternProperties))
-	out.set("additionalProperties", w.schema(s.AdditionalProperties))
+	if more := s.AdditionalProperties; more != nil && more.Always != nil {
+		out.set("additionalProperties", boolNode(*more.Always)) // a boolean in every version
+	} else {
+		out.set("additionalProperties", w.schema(more))
+	}
 	out.set("unevaluatedProperties", w.schema(s.UnevaluatedProperties))
 	out.set("propertyNames", w.schema(s.PropertyNames))
 	out.count("minProperties", s.MinProperties)
