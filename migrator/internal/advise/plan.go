@@ -1,6 +1,7 @@
 package advise
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -48,13 +49,14 @@ func (n node) collect(s *Statement) {
 // parameter by the operator: "(order_items.order_id = $1)".
 func compared(condition, alias, operator string) []string {
 	const name = `("(?:[^"]|"")+"|[a-z_][a-zA-Z0-9_$]*)`
-	pattern := regexp.MustCompile(`(?:^|[( ])` + regexp.QuoteMeta(quote(alias)) + `\.` + name + `\)*(?:::[a-z ]+\)?)? ` + operator + ` \(*\$\d+`)
+	of := regexp.QuoteMeta(quote(alias)) + `\.` + name
+	pattern := regexp.MustCompile(`\((?:` + of + `|\(` + of + `\)::[a-z ]+) ` + operator + ` \(*\$\d+`)
 	if strings.Contains(condition, " OR ") {
 		return nil // such conditions are not what a single look-up makes
 	}
 	var columns []string
 	for _, match := range pattern.FindAllStringSubmatch(condition, -1) {
-		column := match[1]
+		column := cmp.Or(match[1], match[2])
 		if strings.HasPrefix(column, `"`) {
 			column = strings.ReplaceAll(column[1:len(column)-1], `""`, `"`)
 		}

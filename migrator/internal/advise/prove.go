@@ -177,7 +177,7 @@ func (s Suggestion) fill(ctx context.Context, conn *sql.Conn, probe string, samp
 	if s.rows > 0 && s.bytes > 0 {
 		width = math.Min(2000, math.Max(1, float64(s.bytes)/s.rows))
 	}
-	if _, err := conn.ExecContext(ctx, fmt.Sprintf("CREATE TABLE %s (%s, padding text); ALTER TABLE %s ALTER COLUMN padding SET STORAGE PLAIN",
+	if _, err := conn.ExecContext(ctx, fmt.Sprintf("CREATE UNLOGGED TABLE %s (%s, padding text); ALTER TABLE %s ALTER COLUMN padding SET STORAGE PLAIN",
 		probe, strings.Join(columns, ", "), probe)); err != nil {
 		return err
 	}
