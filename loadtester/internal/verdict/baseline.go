@@ -57,25 +57,32 @@ func LoadBaseline(path string, t *plan.Target) (*result.Record, error) {
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		cause := err
-		var pathErr *os.PathError
-		if errors.As(err, &pathErr) {
-			cause = pathErr.Err
-		}
-		return nil, &fault.Input{
-			Path: path, Message: "saved result can't be read: " + cause.Error(),
-			Hint: "write one first with --output " + path, Err: err,
-		}
+		return nil, unreadable(path, err)
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxBaseline+1))
 	switch {
 	case err != nil:
-		return nil, &fault.Input{Path: path, Message: "saved result can't be read", Hint: "name a file written with --output", Err: err}
+		return nil, unreadable(path, err)
+	case len(text) == 0:
+		return nil, &fault.Input{Path: path, Message: "is empty", Hint: "name a file written with --output"}
 	case len(text) > maxBaseline:
 		return nil, &fault.Input{Path: path, Message: "is larger than any result", Hint: "name a file written with --output"}
 	}
 	return text, nil
+}
+
+// unreadable is the fault of a file that can't be read.
+func unreadable(path string, err error) error {
+	cause := err
+	var pathErr *os.PathError
+	if errors.As(err, &pathErr) {
+		cause = pathErr.Err
+	}
+	return &fault.Input{
+		Path: path, Message: "saved result can't be read: " + cause.Error(),
+		Hint: "write one first with --output FILE", Err: err,
+	}
 }
 
 // explainJSON says where a document is broken.

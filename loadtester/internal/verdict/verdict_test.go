@@ -188,7 +188,8 @@ func TestBaselines(t *testing.T) {
 	require.NoError(t, err)
 
 	for text, want := range map[string]string{
-		``:                     "is no JSON result",
+		``:                     "is empty",
+		`x`:                    "1:1: is no JSON result",
 		"{\n  \"results\": 5}": path + ":2:14: is no result: results is a JSON number",
 		`[]`:                   "is no result",
 		`{}`:                   "holds no result",
