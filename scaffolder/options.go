@@ -22,7 +22,8 @@ type options struct {
 	Output    string // directory of the server, or path of the document; "" is stdout
 	Framework string // express, fastify or koa
 	TypesOnly bool
-	Project   *bool // nil decides by whether there is a package.json already
+	Project   bool // write the project's own files; without either of these
+	NoProject bool // two, whether there is a package.json decides
 
 	Strict    bool     // what is invalid in Spec ends the run
 	AllowRefs []string // directories that references may also read
@@ -57,7 +58,8 @@ func (o *options) flags() []cli.Flag {
 
 		&cli.StringFlag{Name: "framework", Aliases: []string{"f"}, Usage: "`NAME` of the framework: express, fastify or koa", Value: emit.Express, Category: groupServer, Destination: &o.Framework},
 		&cli.BoolFlag{Name: "types-only", Usage: "write only the TypeScript types", Category: groupServer, Destination: &o.TypesOnly},
-		&cli.BoolFlag{Name: "project", Usage: "also write package.json, app, tests and so on; the default where there is no package.json", Category: groupServer},
+		&cli.BoolFlag{Name: "project", Usage: "also write package.json, app, tests and so on; the default where there is no package.json", Category: groupServer, Destination: &o.Project},
+		&cli.BoolFlag{Name: "no-project", Usage: "do not write those files", Category: groupServer, Destination: &o.NoProject},
 		&cli.BoolFlag{Name: "generate-spec", Usage: "write an OpenAPI 3.1 document instead of a server", Category: groupServer, Destination: &o.GenerateSpec},
 
 		&cli.StringFlag{Name: "openapi", Usage: "`VERSION` of the document: 3.1 or 3.0", Value: defaultVersion, Category: groupServer, Destination: &o.Version},
@@ -79,10 +81,6 @@ func (o *options) read(c *cli.Context) {
 	o.Output = c.String("output")
 	if !c.IsSet("output") && !o.GenerateSpec {
 		o.Output = defaultOutput
-	}
-	if c.IsSet("project") {
-		project := c.Bool("project")
-		o.Project = &project
 	}
 }
 
@@ -108,7 +106,9 @@ func (o options) Validate() error {
 		return fault.Usagef("--dry-run and --check contradict each other: give one")
 	case o.Output == "" && (o.Check || !o.GenerateSpec):
 		return fault.Usagef("argument --output/-o: expected a path")
-	case o.TypesOnly && o.Project != nil && *o.Project:
+	case o.Project && o.NoProject:
+		return fault.Usagef("--project and --no-project contradict each other: give one")
+	case o.TypesOnly && o.Project:
 		return fault.Usagef("--types-only and --project contradict each other: give one")
 	}
 	return o.FromDB.validate(o.Database != "")

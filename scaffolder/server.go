@@ -116,11 +116,8 @@ func placeOf(o options) (place, error) {
 			p.root, p.source = filepath.Dir(p.root), "src"
 		}
 	}
-	if o.TypesOnly {
-		return p, nil
-	}
-	if o.Project != nil {
-		p.project = *o.Project
+	if o.TypesOnly || o.NoProject || o.Project {
+		p.project = o.Project
 		return p, nil
 	}
 	ours, err := isOurs(filepath.Join(p.root, p.source))
