@@ -119,6 +119,7 @@ func TestFailuresSayWhereAndWhatIsLeft(t *testing.T) {
 		"data":     {"CREATE TABLE t (a int);\nCOPY t FROM stdin;\n1\nx\n\\.\n", 4, 0, "invalid input syntax for type integer: \"x\" (SQLSTATE 22P02); nothing of this file was applied"},
 		"deferred": {"CREATE TABLE t (a int UNIQUE DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO t VALUES (1), (1);", 2, 1, "duplicate key value violates unique constraint"},
 		"stepwise": {"VACUUM;\nCREATE TABLE t ();\nDROP TABLE u;", 3, 1, "table \"u\" does not exist (SQLSTATE 42P01); 2 statements before it stay applied; mend it and run the same command, which goes on there"},
+		"encoding": {"SELECT 1;\nSELECT 'é\xe9';", 2, 10, "invalid byte sequence for encoding \"UTF8\": 0xe9 0x27 0x3b (SQLSTATE 22021); save the file as UTF-8; nothing of this file was applied"},
 		"function": {"DO $$\nBEGIN\n  PERFORM 1/0;\nEND $$;", 1, 1, "division by zero (SQLSTATE 22012); in SQL statement"},
 	} {
 		t.Run(name, func(t *testing.T) {

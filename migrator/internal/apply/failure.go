@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lib/pq"
 
@@ -22,6 +23,7 @@ const (
 	codeInTransaction    = "25001" // cannot run inside a transaction block
 	codeTermination      = "2D000" // a procedure commits inside a transaction
 	codeNewEnumValue     = "55P04" // an enum value added in the same transaction
+	codeEncoding         = "22021" // bytes that are no characters
 )
 
 // serverError is the server's answer, or nil when the server gave none.
@@ -100,6 +102,9 @@ func fail(ctx context.Context, path string, step migration.Step, err error) erro
 	} else if line := dataLine(answer.Where); line > 0 && step.Data != nil {
 		input.Line, input.Column = step.Data.Line+line-1, 0
 	}
+	if string(answer.Code) == codeEncoding && !utf8.ValidString(step.Text) {
+		input.Line, input.Column = step.Locate(firstInvalid(step.Text))
+	}
 	input.Message = fmt.Sprintf("%s (SQLSTATE %s)", oneLine(answer.Message), answer.Code)
 	var hints []string
 	for _, hint := range []string{answer.Detail, answer.Hint, insideOf(answer), advice(answer)} {
@@ -109,6 +114,20 @@ func fail(ctx context.Context, path string, step migration.Step, err error) erro
 	}
 	input.Hint = strings.Join(hints, "; ")
 	return input
+}
+
+// firstInvalid is where, in characters from 1, a text stops being UTF-8.
+func firstInvalid(text string) int {
+	position := 1
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		if r == utf8.RuneError && size == 1 {
+			return position
+		}
+		text = text[size:]
+		position++
+	}
+	return position
 }
 
 // insideOf is where inside a function or trigger it failed.
@@ -124,6 +143,8 @@ func advice(answer *pq.Error) string {
 	switch string(answer.Code) {
 	case codeInTransaction, codeTermination, codeNewEnumValue:
 		return `begin the file with the line "-- migrator: plan online" so that its statements run one by one`
+	case codeEncoding:
+		return "save the file as UTF-8"
 	}
 	return ""
 }
