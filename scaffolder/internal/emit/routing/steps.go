@@ -35,6 +35,9 @@ func Imports(p *plan.Plan, always ...string) string {
 		b.WriteString("import * as validators from \"../middleware/validators.js\";\n")
 	}
 	for _, group := range p.Groups {
+		if !slices.ContainsFunc(group.Operations, func(o *plan.Operation) bool { return !o.Unreachable }) {
+			continue
+		}
 		b.WriteString("import * as " + group.Namespace + " from " + script.Quote("./"+group.File+".js") + ";\n")
 	}
 	return b.String()
