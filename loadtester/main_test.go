@@ -142,3 +142,18 @@ func TestInterruptReports(t *testing.T) {
 	require.True(t, document.Results[0].Interrupted)
 	require.Positive(t, document.Results[0].Total)
 }
+
+// The documentation names every flag.
+func TestDocumentationNamesEveryFlag(t *testing.T) {
+	text, err := os.ReadFile("../docs/loadtester.md")
+	require.NoError(t, err)
+	for _, flag := range newApp().Flags {
+		for _, name := range flag.Names() {
+			dashes := "--"
+			if len(name) == 1 {
+				dashes = "-"
+			}
+			require.Contains(t, string(text), dashes+name)
+		}
+	}
+}
