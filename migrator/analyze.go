@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/senior-backend/toolkit/migrator/internal/advise"
 	"github.com/senior-backend/toolkit/migrator/internal/schema"
+	"github.com/senior-backend/toolkit/shared/atomicfile"
 	"github.com/senior-backend/toolkit/shared/fault"
 	"github.com/senior-backend/toolkit/shared/report"
 )
@@ -100,7 +102,11 @@ func runAnalyze(ctx context.Context, o options, s streams) (err error) {
 		if o, err = reportFiles(o, s); err != nil {
 			return err
 		}
-		result.Files = []string{o.HTML, o.Markdown}
+		machine := stamped(o, s, "analysis.json")
+		result.Files = []string{o.HTML, o.Markdown, machine}
+		if err := atomicfile.Write(machine, func(w io.Writer) error { return writeJSON(w, result) }); err != nil {
+			return err
+		}
 	}
 	if err := deliver(o, s, document, result); err != nil {
 		return err

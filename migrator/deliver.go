@@ -20,7 +20,11 @@ func deliver(o options, s streams, document report.Document, result any) error {
 	if !o.JSON {
 		return document.Text(s.out, report.TextOptionsFor(s.out))
 	}
-	encoder := json.NewEncoder(s.out)
+	return writeJSON(s.out, result)
+}
+
+func writeJSON(w io.Writer, result any) error {
+	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(result); err != nil {
