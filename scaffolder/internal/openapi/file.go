@@ -150,6 +150,8 @@ func inputError(path string, err error) error {
 	}
 	hint := ""
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && strings.Contains(path, "://"):
+		message, hint = "is an address, and nothing is read from the network", "download the document, or pipe it in and name it -"
 	case errors.Is(err, fs.ErrNotExist):
 		message, hint = "there is no such file", "check the path"
 	case errors.Is(err, fs.ErrPermission):
