@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -31,12 +32,16 @@ func Prove(ctx context.Context, live, scratch *sql.DB, suggestions []Suggestion)
 	proved := make([]Suggestion, 0, len(suggestions))
 	for n, s := range suggestions {
 		switch {
-		case hypothetical && s.rows >= leastRows:
+		case hypothetical && s.rows >= leastRows && !s.parts: // HypoPG knows no partitioned indexes
 			s.Proof, err = s.proveHypothetically(ctx, live)
 		case scratch != nil:
 			s.Proof, err = s.proveOnSample(ctx, live, scratch, fmt.Sprintf("probe_%d", n))
 		default:
 			s.Proof = Proof{Note: "there is no server to try it on"}
+		}
+		var refused *pq.Error
+		if errors.As(err, &refused) && refused.Code == "42501" {
+			s.Proof, err = Proof{Note: "this role may not read the table"}, nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("try the index on %s: %w", columnNames(s.Table, s.Columns), err)

@@ -30,6 +30,12 @@ func TestRoleWithoutRightsGetsWhatItMay(t *testing.T) {
 	require.Contains(t, strings.Join(statistics.Missing, " "), "GRANT pg_monitor")
 	findings := advise.Advise(advise.Facts{Schema: read, Statistics: statistics, Now: time.Now()}, selection(t, "fk-without-index"))
 	require.Len(t, findings, 1)
+
+	suggestions := advise.Suggest(advise.Facts{Schema: read, Statistics: statistics, Now: time.Now()})
+	suggestions, err = advise.Prove(context.Background(), db, scratchtest.In(t, server, "").DB(), suggestions)
+	require.NoError(t, err)
+	require.Len(t, suggestions, 1)
+	require.Equal(t, "this role may not read the table", suggestions[0].Proof.Note)
 }
 
 // TestReadingLocksNothingAndWritesNothing reads in the midst of an open

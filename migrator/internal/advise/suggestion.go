@@ -22,6 +22,7 @@ type Suggestion struct {
 	retype []string // types of Columns
 	bytes  int64    // of the table
 	rows   float64  // of the table; -1 when unknown
+	parts  bool     // the table only stands for its partitions
 }
 
 // Proof is what the planner said. The zero value is no proof.
@@ -66,7 +67,7 @@ func (d *digest) suggest(t *schema.Table, columns []string) Suggestion {
 	s := Suggestion{
 		Table: t.Identity, Columns: columns, Name: name, SQL: statement,
 		Rollback: dropIndex(t, &schema.Index{Head: schema.Head{Identity: schema.ID{Kind: schema.KindIndex, Schema: t.Identity.Schema, Name: name}}}),
-		bytes:    t.Bytes, rows: d.rows(t),
+		bytes:    t.Bytes, rows: d.rows(t), parts: t.IsPartitioned(),
 	}
 	for _, name := range columns {
 		c := d.Schema.Column(t.Identity, name)
