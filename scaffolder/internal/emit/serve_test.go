@@ -174,6 +174,7 @@ func bodies() [][2]string {
 		{named(`"pet":{"type":"cat"}`), "pet.lives"},
 		{named(`"pet":{"type":"cow"}`), "pet.type"},
 		{named(`"pet":{}`), "pet.type"},
+		{named(`"flags":"ABC"`), ""}, {named(`"flags":"ABD"`), "flags"}, {named(`"broken":"anything"`), ""},
 		{named(`"never":1`), ""},
 		{named(`"never":"x"`), "never"},
 		{named(`"cond":{"a":1,"b":1}`), ""},

@@ -35,10 +35,41 @@ func FormOf(name string) MediaForm {
 		return Form
 	case strings.HasPrefix(name, "multipart/"):
 		return Multipart
-	case strings.HasPrefix(name, "text/"), name == "application/xml", strings.HasSuffix(name, "+xml"):
+	case strings.HasPrefix(name, "text/"), isXML(name):
 		return Text
 	}
 	return Binary
+}
+
+// isXML tells media types that cannot be validated.
+func isXML(name string) bool {
+	name = MediaType(name)
+	return name == "application/xml" || name == "text/xml" || strings.HasSuffix(name, "+xml")
+}
+
+// Accepts are the media types of the body that are served, each once. XML can
+// only be handed on as text, and is left out where there is something better.
+func (o *Operation) Accepts() []*api.Media {
+	if o.Body == nil {
+		return nil
+	}
+	var served, xml []*api.Media
+	seen := map[string]bool{}
+	for _, media := range o.Body.Content {
+		name := MediaType(media.Type)
+		switch {
+		case seen[name]:
+		case isXML(name):
+			xml = append(xml, media)
+		default:
+			served = append(served, media)
+		}
+		seen[name] = true
+	}
+	if served == nil {
+		return xml
+	}
+	return served
 }
 
 // Inline is the schema that a reference means, so that it can be written where

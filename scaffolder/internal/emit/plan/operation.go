@@ -178,6 +178,10 @@ func (p *Plan) nameOperations() {
 		group.Operations = append(group.Operations, operation)
 		operation.Parts = ParsePath(operation.Path)
 		operation.Needs = p.needs(operation)
+		if media := operation.Accepts(); len(media) > 0 && isXML(media[0].Type) {
+			p.warn(operation.Position, "%s %s takes XML alone, which is handed on as text without being validated",
+				operation.Method, operation.Path)
+		}
 		p.place(operation, taken)
 	}
 }

@@ -7,10 +7,16 @@ export function compile(source: string): RegExp | undefined {
   if (compiled.has(source)) {
     return compiled.get(source);
   }
+  // Other dialects put flags first and have other words for start and end.
+  const [, inline = ""] = /^\(\?([ims]+)\)/.exec(source) ?? [];
+  const own = source
+    .replace(/^\(\?[ims]+\)/, "")
+    .replace(/^\\A/, "^")
+    .replace(/\\[zZ]$/, "$");
   let expression: RegExp | undefined;
   for (const flags of ["u", ""]) {
     try {
-      expression = new RegExp(source, flags);
+      expression = new RegExp(own, flags + inline);
       break;
     } catch {
       // Without the flag more is allowed; what is no expression then either

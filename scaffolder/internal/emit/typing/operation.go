@@ -107,12 +107,13 @@ func (p Printer) parameters(operation *plan.Operation, in string) []script.Field
 }
 
 func (p Printer) body(operation *plan.Operation) []script.Field {
-	if operation.Body == nil || len(operation.Body.Content) == 0 {
+	accepted := operation.Accepts()
+	if len(accepted) == 0 {
 		return nil
 	}
 	var nodes []*script.Node
 	var types []*script.Node
-	for _, media := range operation.Body.Content {
+	for _, media := range accepted {
 		nodes = append(nodes, p.media(media))
 		types = append(types, script.String(plan.MediaType(media.Type)))
 	}
@@ -122,7 +123,7 @@ func (p Printer) body(operation *plan.Operation) []script.Field {
 		nodes = append(nodes, script.Text("undefined"))
 	}
 	var fields []script.Field
-	if len(types) > 1 && !slices.ContainsFunc(operation.Body.Content, func(m *api.Media) bool { return strings.Contains(m.Type, "*") }) {
+	if len(types) > 1 && !slices.ContainsFunc(accepted, func(m *api.Media) bool { return strings.Contains(m.Type, "*") }) {
 		fields = append(fields, script.Field{Key: "contentType?", Value: script.Union(script.Distinct(types)...)})
 	}
 	return append(fields, script.Field{
@@ -147,10 +148,7 @@ func (p Printer) media(media *api.Media) *script.Node {
 
 func (p Printer) uploads(all *plan.Plan) bool {
 	for _, operation := range all.Operations {
-		if operation.Body == nil {
-			continue
-		}
-		for _, media := range operation.Body.Content {
+		for _, media := range operation.Accepts() {
 			if plan.FormOf(media.Type) == plan.Multipart {
 				return true
 			}

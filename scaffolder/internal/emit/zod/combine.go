@@ -98,10 +98,12 @@ func (p *Printer) discriminated(s *api.Schema, options []*api.Schema) *script.No
 	}
 	property := s.Discriminator.Property
 	var pairs []*script.Node
-	taken := map[string]bool{}
+	taken := map[string]*plan.Schema{}
+	ambiguous := false
 	add := func(value string, target *plan.Schema) {
-		if target != nil && !target.Hollow() && !taken[value] {
-			taken[value] = true
+		ambiguous = ambiguous || taken[value] != nil && taken[value] != target
+		if target != nil && !target.Hollow() && taken[value] == nil {
+			taken[value] = target
 			pairs = append(pairs, script.Array(script.String(value), p.reference(target.Wire)))
 		}
 	}
@@ -123,6 +125,9 @@ func (p *Printer) discriminated(s *api.Schema, options []*api.Schema) *script.No
 		if len(declared) == 0 && !mapped {
 			add(target.Wire, target)
 		}
+	}
+	if ambiguous { // the property does not tell: every alternative is tried
+		return nil
 	}
 	arguments := []*script.Node{script.String(property), script.Array(pairs...)}
 	if target := p.plan.Schema(s.Discriminator.Default); s.Discriminator.Default != "" && target != nil {

@@ -73,19 +73,14 @@ func (p *Printer) operation(operation *plan.Operation) (*script.Node, bool) {
 		}
 	}
 	uploads := false
-	if operation.Body != nil && len(operation.Body.Content) > 0 {
+	if accepted := operation.Accepts(); len(accepted) > 0 {
 		var body []script.Field
 		if operation.Body.Required {
 			body = append(body, script.Field{Key: "required", Value: script.Text("true")})
 		}
 		var content []script.Field
-		seen := map[string]bool{}
-		for _, media := range operation.Body.Content {
+		for _, media := range accepted {
 			name := plan.MediaType(media.Type)
-			if seen[name] {
-				continue
-			}
-			seen[name] = true
 			node, files := p.media(media)
 			uploads = uploads || files
 			content = append(content, entry(name, node))
