@@ -8,6 +8,7 @@
 # machine does hits both. Requests are counted by nginx, CPU time (user and system) and
 # peak memory by the operating system. Printed are the medians and the median of the
 # rounds' ratios. The whole takes about ROUNDS x SECONDS x 9.
+# SECONDS is a whole number, since wrk takes no other.
 #
 # Needs nginx, wrk, openssl and python3: apt-get install nginx-light wrk openssl python3
 set -euo pipefail

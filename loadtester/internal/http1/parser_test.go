@@ -177,3 +177,16 @@ func FuzzParser(f *testing.F) {
 		require.Equal(t, body, whole.body)
 	})
 }
+
+func BenchmarkParser(b *testing.B) {
+	raw := []byte("HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Mon, 23 Nov 2026 02:28:00 GMT\r\n" +
+		"Content-Type: application/octet-stream\r\nContent-Length: 13\r\nConnection: keep-alive\r\n\r\nhello, world\n")
+	b.SetBytes(int64(len(raw)))
+	var p http1.Parser
+	for b.Loop() {
+		p.Reset(false)
+		if _, done, err := p.Feed(raw); !done || err != nil {
+			b.Fatal(err)
+		}
+	}
+}
