@@ -34,6 +34,7 @@ func (r *reader) body(own value) *api.Body {
 }
 
 func (r *reader) content(v value) []*api.Media {
+	v = r.group(v, "content")
 	if v.exists() && !v.isNull() && !v.isMapping() {
 		r.invalid(v, "content should be an object, not %s; it is ignored", v.kind())
 	}
@@ -101,6 +102,7 @@ func (r *reader) encoding(e entry) api.Encoding {
 var statusPattern = regexp.MustCompile(`^[1-5]([0-9][0-9]|XX)$`)
 
 func (r *reader) responses(v value) []*api.Response {
+	v = r.group(v, "responses")
 	if v.exists() && !v.isNull() && !v.isMapping() {
 		r.invalid(v, "responses should be an object, not %s; they are ignored", v.kind())
 	}

@@ -29,15 +29,15 @@ func newSharedComponents() sharedComponents {
 // nameShared notes under which names the document shares things. The responses
 // of Swagger 2.0 are not among them: what they hold depends on who uses them.
 func (r *reader) nameShared() {
+	components := r.group(r.root.get("components"), "components")
 	places := []value{
-		r.root.get("components").get("parameters"), r.root.get("components").get("headers"),
-		r.root.get("components").get("requestBodies"), r.root.get("components").get("responses"),
+		components.get("parameters"), components.get("headers"), components.get("requestBodies"), components.get("responses"),
 	}
 	if r.dialect == dialectSwagger {
 		places = []value{r.root.get("parameters")}
 	}
 	for _, place := range places {
-		for _, e := range lastWins(place.entries()) {
+		for _, e := range lastWins(r.group(place, "components").entries()) {
 			if e.value.exists() {
 				r.shared.names[e.value.node] = e.key
 			}
@@ -74,9 +74,9 @@ func (r *reader) readDocument() {
 // componentSchemas is the document's own collection of named schemas.
 func (r *reader) componentSchemas() value {
 	if r.dialect == dialectSwagger {
-		return r.root.get("definitions")
+		return r.group(r.root.get("definitions"), "definitions")
 	}
-	return r.root.get("components").get("schemas")
+	return r.group(r.group(r.root.get("components"), "components").get("schemas"), "schemas")
 }
 
 func (r *reader) readInfo(info value) {
@@ -144,6 +144,7 @@ func (r *reader) optionalStrings(key string, v value) []string {
 }
 
 func (r *reader) readPaths(paths value) {
+	paths = r.group(paths, "paths")
 	switch {
 	case !paths.exists():
 		if r.dialect != dialect31 {

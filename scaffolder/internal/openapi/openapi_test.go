@@ -126,6 +126,31 @@ components:
 	require.Equal(t, "Dynamic", a.Schema("Dynamic").Properties[0].Schema.Ref)
 }
 
+func TestReferencesForWholeCollections(t *testing.T) {
+	document := read(t, `
+openapi: 3.1.0
+info: {title: x, version: '1'}
+paths: {$ref: '#/x-paths'}
+x-paths:
+  /a:
+    get:
+      parameters: {$ref: '#/x-parameters'}
+      responses: {$ref: '#/x-responses'}
+x-parameters: [{name: q, in: query, schema: {type: string}}]
+x-responses: {'200': {description: ok, content: {$ref: '#/x-content'}}, '404': {description: no, headers: {$ref: '#/x-nothing'}}}
+x-content: {text/plain: {schema: {$ref: '#/components/schemas/A'}}}
+components: {schemas: {$ref: '#/x-schemas'}}
+x-schemas: {A: {properties: {$ref: '#/x-properties'}}}
+x-properties: {p: {type: string}, $ref: {type: integer}}
+`)
+	op := document.API.Operations[0]
+	require.Equal(t, "q", op.Parameters[0].Name)
+	require.Equal(t, "A", op.Responses[0].Content[0].Schema.Ref)
+	require.Equal(t, []api.Property{{Name: "p", Schema: document.API.Schema("A").Properties[0].Schema}, {Name: "$ref", Schema: document.API.Schema("A").Properties[1].Schema}}, document.API.Schema("A").Properties)
+	require.Contains(t, problems(document), `11:114: reference "#/x-nothing" for all of headers leads nowhere: there is no "x-nothing" at "#"; it is left out`)
+	require.Contains(t, problems(document), "4:15: a reference for all of paths is followed, although the specification has none")
+}
+
 func TestEveryReferenceNamesASchema(t *testing.T) {
 	document, err := Read("testdata/documents/everything-31.yaml", Options{})
 	require.NoError(t, err)

@@ -7,6 +7,7 @@ import (
 )
 
 func (r *reader) parameters(list value) []*api.Parameter {
+	list = r.group(list, "parameters")
 	if list.exists() && !list.isNull() && !list.isSequence() {
 		r.invalid(list, "parameters should be an array, not %s; they are ignored", list.kind())
 	}
@@ -169,6 +170,7 @@ func (r *reader) newHeader(v value) *api.Header {
 }
 
 func (r *reader) headers(v value) []*api.Header {
+	v = r.group(v, "headers")
 	var out []*api.Header
 	for _, e := range lastWins(v.entries()) {
 		if strings.HasPrefix(e.key, "x-") && e.value.isScalar() {
@@ -187,7 +189,7 @@ func (r *reader) examples(v value) []api.Example {
 	if single := v.get("example"); single.exists() {
 		out = append(out, api.Example{Value: single.jsonValue()})
 	}
-	for _, e := range lastWins(v.get("examples").entries()) {
+	for _, e := range lastWins(r.group(v.get("examples"), "examples").entries()) {
 		example, ok := r.component(e.value, "example")
 		if !ok {
 			continue

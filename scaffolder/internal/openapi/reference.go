@@ -43,6 +43,26 @@ func (r *reader) component(v value, what string) (value, bool) {
 	return value{}, false
 }
 
+// group follows a reference that stands for a whole collection, such as all
+// responses or all schemas. The specification has none of these, bundlers and
+// split documents do.
+func (r *reader) group(v value, what string) value {
+	for range maxHops {
+		reference := v.get("$ref")
+		if !reference.isText() {
+			return v
+		}
+		target, err := r.resolve(reference.text(), v)
+		if err != nil {
+			r.invalid(reference, "reference %q for all of %s %v; it is left out", reference.text(), what, err)
+			return value{}
+		}
+		r.unsupported(reference, "a reference for all of %s is followed, although the specification has none", what)
+		v = target
+	}
+	return value{}
+}
+
 // resolve returns what reference means at from.
 func (r *reader) resolve(reference string, from value) (value, error) {
 	key := targetKey{from.scope.resource, reference}

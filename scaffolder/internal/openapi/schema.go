@@ -247,6 +247,9 @@ func (s *schemaReader) objectKeyword(out *api.Schema, e entry) bool {
 }
 
 func (s *schemaReader) properties(e entry) []api.Property {
+	if e.value = s.group(e.value, e.key); !e.value.exists() {
+		return nil
+	}
 	if !e.value.isMapping() {
 		s.invalid(e.value, "%s should be an object, not %s; it is ignored", e.key, e.value.kind())
 		return nil

@@ -8,7 +8,7 @@ import (
 )
 
 func (r *reader) readSecuritySchemes() {
-	schemes := r.root.get("components").get("securitySchemes")
+	schemes := r.group(r.group(r.root.get("components"), "components").get("securitySchemes"), "securitySchemes")
 	if r.dialect == dialectSwagger {
 		schemes = r.root.get("securityDefinitions")
 	}
