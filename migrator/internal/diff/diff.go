@@ -50,7 +50,8 @@ type Drop struct {
 	Again  bool // it is made again later
 }
 
-// Alter changes an object in place. New holds the object as it shall be.
+// Alter changes an object in place. New holds the object as it shall be; its
+// name may be another.
 type Alter struct {
 	Old, New schema.Object
 	Retype   bool // of a column: its type was made anew under the same name
@@ -101,7 +102,9 @@ func Compare(source, target *schema.Schema, options Options) Result {
 	if len(result.Differences) == 0 {
 		return result
 	}
+	c.pairRenames()
 	c.spread()
+	c.undoRenames()
 	result.Changes = c.order()
 	return result
 }
@@ -123,14 +126,16 @@ type comparison struct {
 	source, target *schema.Schema
 	options        Options
 	fates          map[schema.ID]fate
-	retyped        map[schema.ID]bool        // columns whose type is rebuilt
-	reattached     map[schema.ID]bool        // tables whose parent is made again
-	dependents     map[schema.ID][]schema.ID // in the source
-	attached       map[schema.ID]bool        // new partitions that are attached once they are complete
+	retyped        map[schema.ID]bool          // columns whose type is rebuilt
+	reattached     map[schema.ID]bool          // tables whose parent is made again
+	renamed        map[schema.ID]schema.Object // by its new identity, the object as it was
+	dependents     map[schema.ID][]schema.ID   // in the source
+	attached       map[schema.ID]bool          // new partitions that are attached once they are complete
 }
 
 // judge gives each object the fate that it has on its own account.
 func (c *comparison) judge() {
+	c.renamed = map[schema.ID]schema.Object{}
 	c.retyped, c.reattached, c.attached = map[schema.ID]bool{}, map[schema.ID]bool{}, map[schema.ID]bool{}
 	for _, old := range c.source.Objects() {
 		id := old.ID()

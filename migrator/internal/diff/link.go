@@ -90,10 +90,17 @@ type slot struct{ space, schema, name string }
 // linkSlots frees names before they are taken anew.
 func (g *graph) linkSlots() {
 	freed := map[slot][]nodeKey{}
+	renamedTo := map[schema.ID]schema.ID{}
+	for to, old := range g.c.renamed {
+		renamedTo[old.ID()] = to
+	}
 	for _, object := range g.c.source.Objects() {
 		key := nodeKey{stepDrop, object.ID()}
 		if _, isColumn := object.(*schema.Column); isColumn && g.nodes[key] == nil {
 			key.step = stepAlter // it may stop being an identity column
+		}
+		if to, ok := renamedTo[object.ID()]; ok {
+			key = nodeKey{stepAlter, to}
 		}
 		if g.nodes[key] == nil {
 			continue
@@ -104,7 +111,7 @@ func (g *graph) linkSlots() {
 	}
 	for _, object := range g.c.target.Objects() {
 		key := nodeKey{stepCreate, object.ID()}
-		if _, isColumn := object.(*schema.Column); isColumn && g.nodes[key] == nil {
+		if _, isColumn := object.(*schema.Column); (isColumn || g.c.renamed[object.ID()] != nil) && g.nodes[key] == nil {
 			key.step = stepAlter
 		}
 		if g.nodes[key] == nil {

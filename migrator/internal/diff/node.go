@@ -95,6 +95,10 @@ func (g *graph) detachFirst(*schema.Table) bool { return false }
 
 func (g *graph) addNew(object schema.Object) {
 	id := object.ID()
+	if old := g.c.renamed[id]; old != nil {
+		g.add(stepAlter, id, old, object)
+		return
+	}
 	switch g.c.fates[id] {
 	case create, replace, rebuild:
 		g.add(stepCreate, id, nil, object)

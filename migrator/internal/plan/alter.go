@@ -11,7 +11,7 @@ import (
 
 // alter changes an object in place.
 func (g *generator) alter(c diff.Alter) {
-	if diff.SameBody(c.Old, c.New) && !c.Retype {
+	if c.Old.ID() != c.New.ID() || diff.SameBody(c.Old, c.New) && !c.Retype {
 		return
 	}
 	id := c.New.ID()

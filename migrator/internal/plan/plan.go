@@ -123,6 +123,7 @@ func (g *generator) change(change diff.Change) {
 		g.drop(c)
 	case diff.Alter:
 		g.group = groupOf(c.New)
+		g.renamed(c.Old, c.New)
 		g.alter(c)
 		g.head(c.Old, c.New)
 	case diff.SetAside:

@@ -31,3 +31,19 @@ func rename(object schema.Object, from, to string, code Code) Statement {
 	}
 	return Statement{SQL: "ALTER " + named + " RENAME TO " + ident(to), Group: object.ID().String(), Hazards: []Hazard{hazard}}
 }
+
+// renamed gives a constraint or an index its new name, if it has one.
+func (g *generator) renamed(old, object schema.Object) {
+	from, to := old.ID(), object.ID()
+	if from == to {
+		return
+	}
+	switch o := object.(type) {
+	case *schema.Constraint:
+		g.say("ALTER " + tableWord(o.Table) + " " + path(o.Table) + " RENAME CONSTRAINT " + ident(from.Name) + " TO " + ident(to.Name))
+	case *schema.Index:
+		if o.Constraint == "" {
+			g.say("ALTER INDEX " + path(from) + " RENAME TO " + ident(to.Name))
+		}
+	}
+}

@@ -113,3 +113,38 @@ CREATE VIEW v AS SELECT id, n, count(*) FROM t GROUP BY id;
 CREATE TABLE t (a int PRIMARY KEY, b int UNIQUE WITH (fillfactor = 60), r int4range, CONSTRAINT ex EXCLUDE USING gist (r WITH &&) WHERE (a > 0));
 -- to
 CREATE TABLE t (a int PRIMARY KEY WITH (fillfactor = 70), b int UNIQUE, r int4range, CONSTRAINT ex EXCLUDE USING gist (r WITH &&) WITH (fillfactor = 80) WHERE (a > 0), CONSTRAINT ex2 EXCLUDE USING gist (r WITH -|-) WITH (fillfactor = 80) WHERE (a > 0) DEFERRABLE INITIALLY DEFERRED);
+-- case: renames of constraints and indexes
+CREATE TABLE p (a int, b int, c int, CONSTRAINT p1 PRIMARY KEY (a), CONSTRAINT u1 UNIQUE (b), CONSTRAINT c1 CHECK (a > 0));
+CREATE TABLE q (a int CONSTRAINT f1 REFERENCES p);
+CREATE INDEX i1 ON p (c);
+CREATE UNIQUE INDEX "I 2" ON p (lower(c::text));
+COMMENT ON INDEX i1 IS 'one';
+COMMENT ON CONSTRAINT u1 ON p IS 'one';
+-- to
+CREATE TABLE p (a int, b int, c int, CONSTRAINT p2 PRIMARY KEY (a), CONSTRAINT u2 UNIQUE (b), CONSTRAINT c2 CHECK (a > 0));
+CREATE TABLE q (a int CONSTRAINT f2 REFERENCES p);
+CREATE INDEX i2 ON p (c);
+CREATE UNIQUE INDEX "I 3" ON p (lower(c::text));
+COMMENT ON INDEX i2 IS 'two';
+COMMENT ON CONSTRAINT u2 ON p IS 'two';
+-- case: renamed constraint on a column that changes
+CREATE TABLE p (a int CONSTRAINT p1 PRIMARY KEY);
+CREATE TABLE q (a int CONSTRAINT f1 REFERENCES p);
+-- to
+CREATE TABLE p (a uuid CONSTRAINT p2 PRIMARY KEY);
+CREATE TABLE q (a uuid CONSTRAINT f2 REFERENCES p);
+-- case: swapped names
+CREATE TABLE p (a int, b int, CONSTRAINT x CHECK (a > 0), CONSTRAINT y CHECK (b > 0));
+CREATE INDEX i ON p (a);
+CREATE INDEX j ON p (b);
+-- to
+CREATE TABLE p (a int, b int, CONSTRAINT y CHECK (a > 0), CONSTRAINT x CHECK (b > 0));
+CREATE INDEX j ON p (a);
+CREATE INDEX i ON p (b);
+-- case: renamed to a name that is given up
+CREATE TABLE p (a int, b int, CONSTRAINT x CHECK (a > 0), CONSTRAINT y CHECK (b > 0));
+CREATE INDEX i ON p (a);
+CREATE TABLE j (b int);
+-- to
+CREATE TABLE p (a int, b int, CONSTRAINT y CHECK (a > 0));
+CREATE INDEX j ON p (a);

@@ -1,0 +1,96 @@
+package diff
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/senior-backend/toolkit/migrator/internal/schema"
+)
+
+// pairRenames finds the constraints and indexes that only have another name:
+// renaming them costs nothing, making them again does. No rows can be lost by
+// it, so the same definition on the same table is evidence enough.
+func (c *comparison) pairRenames() {
+	gone := map[string][]schema.Object{}
+	for _, old := range c.source.Objects() {
+		if key := c.renameKey(old); key != "" && c.fates[old.ID()] == drop && c.steady(old) {
+			gone[key] = append(gone[key], old)
+		}
+	}
+	for _, object := range c.target.Objects() {
+		key := c.renameKey(object)
+		if key == "" || c.fates[object.ID()] != create || len(gone[key]) == 0 {
+			continue
+		}
+		old := gone[key][0]
+		gone[key] = gone[key][1:]
+		c.rename(old, object)
+		if constraint, ok := object.(*schema.Constraint); ok && constraint.HasIndex() {
+			c.rename(c.source.Object(indexOf(old.ID())), c.target.Object(indexOf(object.ID())))
+		}
+	}
+}
+
+func (c *comparison) rename(old, object schema.Object) {
+	if old == nil || object == nil {
+		return
+	}
+	c.renamed[object.ID()] = old
+	c.fates[old.ID()], c.fates[object.ID()] = keep, alter
+}
+
+// indexOf is the index behind a constraint.
+func indexOf(constraint schema.ID) schema.ID {
+	constraint.Kind = schema.KindIndex
+	return constraint
+}
+
+// renameKey is the same for objects that differ in nothing but their name;
+// empty for those that are not renamed.
+func (c *comparison) renameKey(object schema.Object) string {
+	id := object.ID()
+	switch o := object.(type) {
+	case *schema.Constraint:
+		if o.Table.Kind == schema.KindDomain || c.ignored(o) {
+			return ""
+		}
+		return fmt.Sprintf("%s.%s %+v", id.Schema, id.Parent, body(o))
+	case *schema.Index:
+		if o.Constraint != "" || !o.Valid {
+			return ""
+		}
+		nameless := *o
+		for _, name := range []string{id.Name, `"` + strings.ReplaceAll(id.Name, `"`, `""`) + `"`} {
+			nameless.Definition = strings.Replace(nameless.Definition, " INDEX "+name+" ON ", " INDEX ON ", 1)
+		}
+		return fmt.Sprintf("%s.%s %+v", id.Schema, id.Parent, body(&nameless))
+	}
+	return ""
+}
+
+// steady reports whether nothing that the object stands on changes.
+func (c *comparison) steady(object schema.Object) bool {
+	for _, need := range c.source.Depends[object.ID()] {
+		switch c.fates[need] {
+		case drop, replace, create:
+			return false
+		case alter:
+			if need.Kind == schema.KindColumn && !SameBody(c.source.Object(need), c.target.Object(need)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// undoRenames makes again what cannot be renamed after all, because its table
+// is made again.
+func (c *comparison) undoRenames() {
+	for id, old := range c.renamed {
+		owner, _ := ownerOf(old)
+		if fate := c.fates[owner]; fate == replace || fate == drop {
+			c.fates[old.ID()], c.fates[id] = drop, create
+			delete(c.renamed, id)
+		}
+	}
+}
