@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	shop, err := os.ReadFile("testdata/shop.sql")
 	require.NoError(t, err)
-	url := databasetest.Server(t)(t, "shop", string(shop))
+	url := databasetest.Database(t, "shop", string(shop))
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {

@@ -65,7 +65,7 @@ func property(t *testing.T, a *api.API, schema, name string) *api.Schema {
 }
 
 func TestDescribe(t *testing.T) {
-	url := databasetest.Server(t)(t, "shop", shop)
+	url := databasetest.Database(t, "shop", shop)
 	a, notes := describe(t, Options{URL: url})
 	require.Equal(t, "shop", a.Title)
 	require.Contains(t, notes, "column public.customers.password_hash looks like a secret: it is written, and never in a response")
@@ -97,7 +97,7 @@ func TestDescribe(t *testing.T) {
 }
 
 func TestColumnSchemas(t *testing.T) {
-	a, _ := describe(t, Options{URL: databasetest.Server(t)(t, "shop", shop), Tables: []string{"public.customers"}})
+	a, _ := describe(t, Options{URL: databasetest.Database(t, "shop", shop), Tables: []string{"public.customers"}})
 	two, five, limit := 2, 5, 254
 	for name, want := range map[string]*api.Schema{
 		"email":   {Types: []string{"string"}, MaxLength: &limit, Description: "Where to write."},
@@ -124,7 +124,7 @@ func TestColumnSchemas(t *testing.T) {
 }
 
 func TestSelection(t *testing.T) {
-	url := databasetest.Server(t)(t, "shop", shop)
+	url := databasetest.Database(t, "shop", shop)
 	for _, test := range []struct {
 		name    string
 		options Options
