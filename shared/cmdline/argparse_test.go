@@ -125,11 +125,13 @@ func encode(t *testing.T, value any) string {
 	return string(text)
 }
 
-// findPython returns the Python that the answers were recorded with, if it is installed.
+// findPython returns the Python that the answers were recorded with, if it is
+// installed with the libraries that the oracle needs; python3-minimal lacks some.
 func findPython() string {
+	const asked = "import argparse, json, struct, sys; print('%d.%d' % sys.version_info[:2])"
 	for _, name := range []string{"python3", "python" + oracleWant} {
-		out, err := exec.Command(name, "--version").Output()
-		if err == nil && strings.HasPrefix(string(out), "Python "+oracleWant+".") {
+		out, err := exec.Command(name, "-c", asked).Output()
+		if err == nil && strings.TrimSpace(string(out)) == oracleWant {
 			return name
 		}
 	}
