@@ -82,7 +82,9 @@ func (c *comparison) summary() compared {
 	}
 	for _, side := range []*end{c.source, c.target} {
 		for _, what := range side.schema.Uncovered {
-			result.Uncovered = append(result.Uncovered, side.name+": "+what)
+			if line := side.name + ": " + what; !slices.Contains(result.Uncovered, line) {
+				result.Uncovered = append(result.Uncovered, line)
+			}
 		}
 	}
 	if result.changed() {
