@@ -1,6 +1,9 @@
 package script
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 const columns = 80
 
@@ -133,8 +136,24 @@ func Chain(base *Node, links ...*Node) *Node {
 	}
 	n.items = append(n.items, links...)
 	n.sum(0)
+	n.force = n.force || len(n.items) > 3 && slices.ContainsFunc(n.items[1:], nested)
 	return n
 }
+
+// nested tells calls with arguments that prettier finds too much for one line
+// of a chain.
+func nested(link *Node) bool {
+	for _, argument := range link.items {
+		for _, inner := range argument.items {
+			if argument.kind != text && (inner.kind != text && len(inner.items) > 0 && slices.ContainsFunc(inner.items, calls)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func calls(n *Node) bool { return n.kind == call || n.kind == chain }
 
 // splitHead takes z.string() apart into z and .string().
 func splitHead(base *Node) []*Node {

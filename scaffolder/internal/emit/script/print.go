@@ -42,7 +42,7 @@ func (p printer) print(n *Node, indent, used, trailing int) {
 		p.b.WriteString(n.text + " =>")
 		p.arrowBody(n, indent, used, trailing)
 	case union:
-		p.union(n, indent)
+		p.union(n, indent, trailing)
 	case suffix:
 		p.suffix(n, indent, used, trailing)
 	case intersection:
@@ -95,7 +95,7 @@ func hugs(n *Node) bool {
 }
 
 // union gives every alternative its line, or all of them the next one.
-func (p printer) union(n *Node, indent int) {
+func (p printer) union(n *Node, indent, trailing int) {
 	if hugs(n) {
 		for i, item := range n.items {
 			if i > 0 {
@@ -105,22 +105,26 @@ func (p printer) union(n *Node, indent int) {
 		}
 		return
 	}
-	if !n.force && 2*indent+2+n.flat+1 <= columns {
+	if !n.force && 2*indent+2+n.flat+trailing <= columns {
 		p.newline(indent + 1)
 		p.flat(n)
 		return
 	}
-	for _, item := range n.items {
+	for i, item := range n.items {
 		p.newline(indent + 1)
 		p.b.WriteString("| ")
-		p.print(item, indent+2, 2*indent+4, 0)
+		rest := 0
+		if i == len(n.items)-1 {
+			rest = trailing
+		}
+		p.print(item, indent+2, 2*indent+4, rest)
 	}
 }
 
 func (p printer) suffix(n *Node, indent, used, trailing int) {
 	p.b.WriteString(n.keys[0])
 	if n.items[0].kind == union && !hugs(n.items[0]) {
-		p.union(n.items[0], indent)
+		p.union(n.items[0], indent, 0)
 		p.newline(indent)
 	} else {
 		p.print(n.items[0], indent, used+len(n.keys[0]), trailing+len(n.keys[1]))
@@ -214,7 +218,7 @@ func (p printer) fields(n *Node, indent int, separator string) {
 			p.b.WriteString(strings.Repeat("  ", indent+1))
 		}
 		p.b.WriteString(n.keys[i])
-		p.value(n.keys[i], item, indent+1)
+		p.value(n.keys[i], item, indent+1, n.kind == members)
 		p.b.WriteString(separator)
 	}
 	p.newline(indent)
@@ -240,7 +244,7 @@ func barelyBreaks(n *Node) bool {
 	return n.items[0].kind == text
 }
 
-func (p printer) value(key string, item *Node, indent int) {
+func (p printer) value(key string, item *Node, indent int, inType bool) {
 	if key == "" { // a spread
 		p.print(item, indent, 2*indent, 1)
 		return
@@ -248,10 +252,10 @@ func (p printer) value(key string, item *Node, indent int) {
 	used := 2*indent + Width(key) + 1
 	if item.kind == union && !hugs(item) && (item.force || used+1+item.flat+1 > columns) {
 		p.b.WriteByte(':')
-		p.union(item, indent)
+		p.union(item, indent, 1)
 		return
 	}
-	if used+1+item.flat+1 > columns && barelyBreaks(item) {
+	if used+1+item.flat+1 > columns && !inType && barelyBreaks(item) {
 		p.b.WriteByte(':')
 		p.newline(indent + 1)
 		p.flat(item)
@@ -268,7 +272,7 @@ func (p printer) chain(n *Node, indent, used, trailing int) {
 	p.print(base, indent, used, 0)
 	if len(links) == 1 {
 		column := used + base.flat
-		if base.force {
+		if base.force || used+base.flat > columns {
 			column = 2*indent + 1
 		}
 		p.print(links[0], indent, column, trailing)

@@ -8,6 +8,7 @@ package script
 import (
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -69,10 +70,20 @@ func invisible(r rune) bool {
 
 // Key returns name as a key of an object literal or an object type.
 func Key(name string) string {
-	if IsIdentifier(name) {
+	if IsIdentifier(name) || isWord(name) {
 		return name
 	}
 	return Quote(name)
+}
+
+// isWord tells names of letters of any script.
+func isWord(name string) bool {
+	for i, r := range name {
+		if r > 0xffff || !unicode.IsLetter(r) && r != '_' && r != '$' && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return name != ""
 }
 
 // LiteralKey returns name as a key of an object literal that becomes an own

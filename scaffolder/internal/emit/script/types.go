@@ -89,7 +89,7 @@ func wrapped(nodes []*Node) []*Node {
 // PrintDeclared writes what follows "=" in a declaration that has used columns.
 func PrintDeclared(b *strings.Builder, n *Node, used int) {
 	if n.kind == union && !hugs(n) && (n.force || used+1+n.flat+1 > columns) {
-		printer{b: b}.union(n, 0)
+		printer{b: b}.union(n, 0, 1)
 		return
 	}
 	if !n.force && used+1+n.flat+1 > columns && n.kind == text {

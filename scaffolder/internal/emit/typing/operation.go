@@ -34,7 +34,10 @@ func File(p *plan.Plan, handlers bool) string {
 	b.WriteString(used.declarations())
 	if handlers {
 		b.WriteString(handlerType)
-		b.WriteString("/** The handlers, by operation. */\nexport interface Handlers {\n")
+		b.WriteString("/** The handlers, by operation. */\nexport interface Handlers {")
+		if len(p.Operations) > 0 {
+			b.WriteByte('\n')
+		}
 		for _, operation := range p.Operations {
 			one := operation.Name + ": Handler<" + operation.RequestType + ", " + operation.ResponseType + ">;"
 			if script.Width(one)+2 > 80 {
@@ -81,7 +84,7 @@ func (p Printer) request(b *strings.Builder, operation *plan.Operation) {
 	b.WriteString("export ")
 	if len(fields) == 0 {
 		b.WriteString("type " + operation.RequestType + " =")
-		script.PrintDeclared(b, script.Text("Record<string, unknown>"), Width(operation.RequestType))
+		script.PrintDeclared(b, script.Text("object"), Width(operation.RequestType))
 		b.WriteString(";\n\n")
 		return
 	}
