@@ -26,8 +26,8 @@ type adviseOptions struct {
 
 func (o *adviseOptions) flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "rules", Usage: "with --analyze: apply only the rules of this `LIST`, or all but those that say =off", Category: groupMode, Destination: &o.Rules},
-		&cli.DurationFlag{Name: "watch", Usage: "with --analyze: look only at what happens on the database during `TIME`, such as 30s", Category: groupMode, Destination: &o.Watch},
+		&cli.StringFlag{Name: "rules", Usage: "only the rules in `LIST`, or all but those with =off", Category: groupAnalyze, Destination: &o.Rules},
+		&cli.DurationFlag{Name: "watch", Usage: "only what happens on the database during `TIME`", Category: groupAnalyze, Destination: &o.Watch},
 	}
 }
 

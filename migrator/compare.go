@@ -29,11 +29,11 @@ type compareOptions struct {
 
 func (o *compareOptions) flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "plan", Usage: "with --compare: `KIND` of migration, online (short locks) or transactional (all or nothing)", Value: string(plan.Online), Category: groupOutput, Destination: &o.Plan},
-		&cli.BoolFlag{Name: "no-verify", Usage: "with --compare: write the files without trying them on a clone", Category: groupOutput, Destination: &o.NoVerify},
-		&cli.BoolFlag{Name: "owner", Usage: "with --compare: also the owners of objects", Category: groupSource, Destination: &o.Owner},
-		&cli.StringSliceFlag{Name: "rename", Usage: "with --compare: a table, or table.column, that has a new name: `OLD:NEW`; repeatable", Category: groupSource},
-		&cli.StringFlag{Name: "allow-hazards", Usage: "with --fail-on: hazards that are accepted, as a `LIST` such as INDEX_BUILD,DATA_LOSS", Category: groupOutput},
+		&cli.StringFlag{Name: "plan", Usage: "`KIND`: online or transactional", Value: string(plan.Online), Category: groupCompare, Destination: &o.Plan},
+		&cli.BoolFlag{Name: "no-verify", Usage: "write the files without trying them on a clone", Category: groupCompare, Destination: &o.NoVerify},
+		&cli.BoolFlag{Name: "owner", Usage: "also the owners of objects", Category: groupCompare, Destination: &o.Owner},
+		&cli.StringSliceFlag{Name: "rename", Usage: "new name of a table or column: `OLD:NEW`; repeatable", Category: groupCompare},
+		&cli.StringFlag{Name: "allow-hazards", Usage: "`LIST` of hazards that --fail-on lets pass", Category: groupCompare},
 	}
 }
 

@@ -36,8 +36,8 @@ func newApp() *cli.App {
 		Usage:     "analyses, compares and migrates PostgreSQL schemas",
 		ArgsUsage: "[SCHEMA]",
 		Description: `migrator --connection postgres://localhost/mydb --analyze
-migrator --connection postgres://localhost/mydb --compare schema/v2.sql --output migrations/
-migrator --connection postgres://localhost/mydb --migrate migrations/add_indexes.sql --dry-run`,
+migrator --connection $DATABASE --compare schema/v2.sql --output migrations/
+migrator --connection $DATABASE --migrate migrations/add_indexes.sql --dry-run`,
 		Flags: o.flags(),
 		Action: func(c *cli.Context) error {
 			o.read(c)

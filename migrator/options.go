@@ -65,29 +65,31 @@ func (o options) mode() mode {
 }
 
 const (
-	groupMode   = "What to do"
-	groupSource = "What to do it to"
-	groupOutput = "What to write"
+	groupMode    = "What to do"
+	groupSource  = "What to do it to"
+	groupOutput  = "What to write"
+	groupAnalyze = "With --analyze"
+	groupCompare = "With --compare"
 )
 
 func (o *options) flags() []cli.Flag {
 	flags := []cli.Flag{
-		&cli.StringFlag{Name: "connection", Usage: "database to work on: `URL`, postgres://user@host/name", Category: groupSource, Destination: &o.Connection},
+		&cli.StringFlag{Name: "connection", Usage: "the database: `URL`, postgres://user@host/name", Category: groupSource, Destination: &o.Connection},
 		&cli.StringSliceFlag{Name: "schema", Usage: "only this schema of the database: `NAME`; repeatable", Category: groupSource},
-		&cli.StringFlag{Name: "scratch", Usage: "server for temporary databases: `URL`; default: --connection's, else an embedded one", Category: groupSource, Destination: &o.Scratch},
+		&cli.StringFlag{Name: "scratch", Usage: "server for temporary databases: `URL`", Category: groupSource, Destination: &o.Scratch},
 		&cli.IntFlag{Name: "postgres", Usage: "major `VERSION` of the embedded server, 13 to 18", Category: groupSource, Destination: &o.Postgres},
 
-		&cli.BoolFlag{Name: "analyze", Usage: "say what is wrong with the schema, and what to run; the default", Category: groupMode, Destination: &o.Analyze},
-		&cli.StringFlag{Name: "compare", Usage: "write the migration to the schema in `FILE` (or directory, or URL)", Category: groupMode, Destination: &o.Compare},
+		&cli.BoolFlag{Name: "analyze", Usage: "say what is wrong, and what to run; the default", Category: groupMode, Destination: &o.Analyze},
+		&cli.StringFlag{Name: "compare", Usage: "write the migration to the schema in `FILE`, or at a URL", Category: groupMode, Destination: &o.Compare},
 		&cli.BoolFlag{Name: "suggest-indexes", Usage: "write the indexes that were seen to help", Category: groupMode, Destination: &o.SuggestIndexes},
-		&cli.StringFlag{Name: "migrate", Usage: "apply the migration `FILE`, or what is pending in a directory", Category: groupMode, Destination: &o.Migrate},
+		&cli.StringFlag{Name: "migrate", Usage: "apply `FILE`, or what is pending in a directory", Category: groupMode, Destination: &o.Migrate},
 		&cli.StringFlag{Name: "rollback", Usage: "take back the migration `FILE`, or the last N", Category: groupMode, Destination: &o.Rollback},
 		&cli.BoolFlag{Name: "status", Usage: "list the migrations that are applied and pending", Category: groupMode, Destination: &o.Status},
 
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`DIR` of the files written", Category: groupOutput, Destination: &o.Output},
 		&cli.StringFlag{Name: "html", Usage: "write the report as a web page to `FILE`", Category: groupOutput, Destination: &o.HTML},
 		&cli.StringFlag{Name: "markdown", Usage: "write the report as Markdown to `FILE`", Category: groupOutput, Destination: &o.Markdown},
-		&cli.StringFlag{Name: "fail-on", Usage: "exit with status 3 from this `SEVERITY` up: error, warning or info", Category: groupOutput, Destination: &o.FailOn},
+		&cli.StringFlag{Name: "fail-on", Usage: "status 3 from `SEVERITY` up: error, warning or info", Category: groupOutput, Destination: &o.FailOn},
 	}
 	flags = append(flags, o.Advising.flags()...)
 	flags = append(flags, o.Comparing.flags()...)
