@@ -130,3 +130,74 @@ func PrintConstant(b *strings.Builder, head string, n *Node) {
 	}
 	b.WriteString(";\n\n")
 }
+
+// intersection keeps object types beside each other, and gives others a line.
+func (p printer) intersection(n *Node, indent, used int) {
+	indented := false
+	for i, item := range n.items {
+		object := item.kind == members
+		switch {
+		case i == 0:
+			p.print(item, indent, used, 0)
+			continue
+		case !object && n.items[i-1].kind != members:
+			p.b.WriteString(" &")
+			p.newline(indent + 1)
+			p.print(item, indent+1, 2*indent+2, 0)
+			continue
+		case object != (n.items[i-1].kind == members) && i > 1:
+			indented = true
+		}
+		p.b.WriteString(" & ")
+		used += n.items[i-1].flat + 3
+		if n.items[i-1].force {
+			used = 2*indent + 4
+		}
+		if indented {
+			p.print(item, indent+1, used, 1)
+		} else {
+			p.print(item, indent, used, 1)
+		}
+	}
+}
+
+// hugs tells the union of an object type and null, which breaks inside the
+// object alone.
+func hugs(n *Node) bool {
+	objects := 0
+	for _, item := range n.items {
+		if item.kind == members {
+			objects++
+		} else if !Same(item, "null") {
+			return false
+		}
+	}
+	return n.kind == union && objects == 1
+}
+
+// union gives every alternative its line, or all of them the next one.
+func (p printer) union(n *Node, indent, trailing int) {
+	if hugs(n) {
+		for i, item := range n.items {
+			if i > 0 {
+				p.b.WriteString(" | ")
+			}
+			p.print(item, indent, columns, 0)
+		}
+		return
+	}
+	if !n.force && 2*indent+2+n.flat+trailing <= columns {
+		p.newline(indent + 1)
+		p.flat(n)
+		return
+	}
+	for i, item := range n.items {
+		p.newline(indent + 1)
+		p.b.WriteString("| ")
+		rest := 0
+		if i == len(n.items)-1 {
+			rest = trailing
+		}
+		p.print(item, indent+2, 2*indent+4, rest)
+	}
+}
