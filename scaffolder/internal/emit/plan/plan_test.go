@@ -35,8 +35,10 @@ func TestNames(t *testing.T) {
 func TestCollisions(t *testing.T) {
 	p := plan.New(&api.API{
 		Schemas: []*api.NamedSchema{
-			{Name: "pet-item", Schema: &api.Schema{}}, {Name: "PetItem", Schema: &api.Schema{}},
-			{Name: "Error", Schema: &api.Schema{}}, {Name: "GetPetRequest", Schema: &api.Schema{}},
+			{Name: "pet-item", Schema: &api.Schema{}},
+			{Name: "PetItem", Schema: &api.Schema{}},
+			{Name: "Error", Schema: &api.Schema{}},
+			{Name: "GetPetRequest", Schema: &api.Schema{}},
 		},
 		Operations: []*api.Operation{
 			operation("GET", "/pet", "getPet", "Pets"), operation("GET", "/pet2", "get_pet", "pets"), operation("GET", "/x", "x", "index"),
