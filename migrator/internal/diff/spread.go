@@ -95,7 +95,7 @@ func (c *comparison) loosen(id, dependent schema.ID, wanted schema.Object) bool 
 		}
 		return o.Generated == ""
 	case *schema.Table:
-		if id.Kind == schema.KindTable {
+		if id.Kind == schema.KindTable && c.fates[id] != drop {
 			c.reattached[dependent] = true
 		}
 		return id.Kind != schema.KindServer
