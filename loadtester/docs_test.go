@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v2"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/result"
@@ -31,5 +32,17 @@ func TestReference(t *testing.T) {
 		Base: func(args []string) []string { return append([]string{"http://localhost:8080/users"}, args...) },
 	}
 	page.Flags(t)
+	require.Positive(t, page.Commands(t, documents(t)...))
 	page.Keys(t, []*result.Record{}, verdict.Check{}, verdict.Difference{}, advised{})
+}
+
+// documents are the pages that call the tools.
+func documents(t *testing.T) []string {
+	var found []string
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md"} {
+		paths, err := filepath.Glob(filepath.Join("..", filepath.FromSlash(pattern)))
+		require.NoError(t, err)
+		found = append(found, paths...)
+	}
+	return found
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v2"
 
 	"github.com/senior-backend/toolkit/shared/cmdline/cmdlinetest"
@@ -32,5 +33,17 @@ func TestReference(t *testing.T) {
 		},
 	}
 	page.Flags(t)
+	require.Positive(t, page.Commands(t, documents(t)...))
 	page.Keys(t, jsonResult{})
+}
+
+// documents are the pages that call the tools.
+func documents(t *testing.T) []string {
+	var found []string
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md"} {
+		paths, err := filepath.Glob(filepath.Join("..", filepath.FromSlash(pattern)))
+		require.NoError(t, err)
+		found = append(found, paths...)
+	}
+	return found
 }

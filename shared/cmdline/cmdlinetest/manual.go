@@ -194,6 +194,50 @@ func spelling(name string) string {
 	return "--" + name
 }
 
+// Commands checks that every line of a fenced block that calls the tool, in the
+// Markdown files at the paths, is one that the tool understands. It returns how
+// many there are. A line of usage, with its brackets, and a drawing call nothing.
+func (p Page) Commands(t *testing.T, paths ...string) int {
+	name, n := p.App().Name, 0
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for _, line := range fenced(string(text)) {
+			arguments, calls := strings.CutPrefix(line, name+" ")
+			if !calls || strings.HasPrefix(arguments, "[") || strings.HasPrefix(arguments, " ") {
+				continue
+			}
+			n++
+			var stderr bytes.Buffer
+			app := p.App()
+			status := cmdline.Run(context.Background(), app, append([]string{name}, words(arguments)...), strings.NewReader(""), &bytes.Buffer{}, &stderr)
+			require.NotEqual(t, fault.StatusUsage, status, "%s: %s: %s", path, line, stderr.String())
+		}
+	}
+	return n
+}
+
+// fenced are the lines of a page's fenced blocks, without prompts, comments and
+// what the shell does besides calling a command.
+func fenced(text string) []string {
+	var lines []string
+	inside := false
+	for line := range strings.Lines(strings.ReplaceAll(text, "\\\n", " ")) {
+		line = strings.TrimPrefix(strings.TrimSpace(line), "$ ")
+		if strings.HasPrefix(line, "```") {
+			inside = !inside
+			continue
+		}
+		for _, end := range []string{" | ", " > ", " && ", " || ", "; ", "  #", " &"} {
+			line, _, _ = strings.Cut(line, end)
+		}
+		if inside {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
 // Keys checks that the page names, as code, every key of the JSON that the
 // values become.
 func (p Page) Keys(t *testing.T, values ...any) {
