@@ -56,7 +56,7 @@ func mutations(dir string, each int, seed uint64, changes int) ([]pair, error) {
 		}
 		group := strings.TrimSuffix(filepath.Base(file), ".sql")
 		for n := range each {
-			m := &mutation{base: string(text), seed: seed + uint64(n), changes: changes}
+			m := &mutation{seed: seed + uint64(n), changes: changes}
 			pairs = append(pairs, pair{name: fmt.Sprintf("%s__%d", group, m.seed), from: string(text), to: string(text), then: m})
 		}
 	}

@@ -7,8 +7,6 @@ import (
 	"math/rand/v2"
 	"strings"
 
-	"github.com/lib/pq"
-
 	"github.com/senior-backend/toolkit/migrator/internal/catalog"
 	"github.com/senior-backend/toolkit/migrator/internal/schema"
 )
@@ -16,7 +14,6 @@ import (
 // mutation is a pair whose second side is the first after random changes. The
 // seed makes it again.
 type mutation struct {
-	base    string // SQL
 	seed    uint64
 	changes int
 }
@@ -60,7 +57,7 @@ func randomChange(random *rand.Rand, s *schema.Schema) string {
 			"ALTER TABLE "+name+" SET (fillfactor = 77)", "CREATE VIEW public."+fresh(random)+" AS SELECT * FROM "+name,
 			"ALTER TABLE "+name+" ADD CHECK (1 > 0)", "ALTER TABLE "+name+" SET SCHEMA public", "ALTER TABLE "+name+" REPLICA IDENTITY FULL")
 	case *schema.Column:
-		table, column := qualified(o.Table.Schema, o.Table.Name), pq.QuoteIdentifier(id.Name)
+		table, column := qualified(o.Table.Schema, o.Table.Name), quoted(id.Name)
 		alter := "ALTER TABLE " + table + " ALTER COLUMN " + column
 		kind := randomType(random)
 		return pick("ALTER TABLE "+table+" DROP COLUMN "+column+" CASCADE", alter+" SET NOT NULL", alter+" DROP NOT NULL", alter+" DROP DEFAULT",
@@ -70,12 +67,12 @@ func randomChange(random *rand.Rand, s *schema.Schema) string {
 			alter+" SET STATISTICS 50", "GRANT UPDATE ("+column+") ON "+table+" TO PUBLIC")
 	case *schema.Constraint:
 		table := qualified(o.Table.Schema, o.Table.Name)
-		return pick("ALTER TABLE "+table+" DROP CONSTRAINT "+pq.QuoteIdentifier(id.Name)+" CASCADE",
-			"ALTER TABLE "+table+" RENAME CONSTRAINT "+pq.QuoteIdentifier(id.Name)+" TO "+fresh(random))
+		return pick("ALTER TABLE "+table+" DROP CONSTRAINT "+quoted(id.Name)+" CASCADE",
+			"ALTER TABLE "+table+" RENAME CONSTRAINT "+quoted(id.Name)+" TO "+fresh(random))
 	case *schema.Index:
 		return pick("DROP INDEX "+name+" CASCADE", "ALTER INDEX "+name+" RENAME TO "+fresh(random), "ALTER INDEX "+name+" SET (fillfactor = 66)")
 	case *schema.Enum:
-		value := pq.QuoteLiteral(o.Values[random.IntN(len(o.Values))])
+		value := literal(o.Values[random.IntN(len(o.Values))])
 		return pick("ALTER TYPE "+name+" ADD VALUE '"+fresh(random)+"' BEFORE "+value, "ALTER TYPE "+name+" RENAME VALUE "+value+" TO '"+fresh(random)+"'",
 			"DROP TYPE "+name+" CASCADE", "ALTER TYPE "+name+" RENAME TO "+fresh(random))
 	case *schema.Routine:
@@ -87,22 +84,22 @@ func randomChange(random *rand.Rand, s *schema.Schema) string {
 		return pick("DROP "+word+" "+name+" CASCADE", "ALTER "+word+" "+name+" RENAME TO "+fresh(random), "COMMENT ON "+word+" "+name+" IS 'changed'")
 	case *schema.Trigger:
 		table := qualified(o.Table.Schema, o.Table.Name)
-		return pick("DROP TRIGGER "+pq.QuoteIdentifier(id.Name)+" ON "+table, "ALTER TABLE "+table+" DISABLE TRIGGER "+pq.QuoteIdentifier(id.Name),
-			"ALTER TRIGGER "+pq.QuoteIdentifier(id.Name)+" ON "+table+" RENAME TO "+fresh(random))
+		return pick("DROP TRIGGER "+quoted(id.Name)+" ON "+table, "ALTER TABLE "+table+" DISABLE TRIGGER "+quoted(id.Name),
+			"ALTER TRIGGER "+quoted(id.Name)+" ON "+table+" RENAME TO "+fresh(random))
 	case *schema.Sequence:
 		return pick("DROP SEQUENCE "+name+" CASCADE", "ALTER SEQUENCE "+name+" OWNED BY NONE", "ALTER SEQUENCE "+name+" INCREMENT 3 CACHE 9", "ALTER SEQUENCE "+name+" AS smallint")
 	case *schema.Domain:
 		return pick("DROP DOMAIN "+name+" CASCADE", "ALTER DOMAIN "+name+" SET NOT NULL", "ALTER DOMAIN "+name+" ADD CHECK (VALUE IS NOT NULL)", "ALTER DOMAIN "+name+" RENAME TO "+fresh(random))
 	case *schema.Default:
-		return "ALTER TABLE " + qualified(o.Table.Schema, o.Table.Name) + " ALTER COLUMN " + pq.QuoteIdentifier(id.Name) + " SET DEFAULT NULL"
+		return "ALTER TABLE " + qualified(o.Table.Schema, o.Table.Name) + " ALTER COLUMN " + quoted(id.Name) + " SET DEFAULT NULL"
 	case *schema.Extension:
-		return "DROP EXTENSION " + pq.QuoteIdentifier(id.Name) + " CASCADE"
+		return "DROP EXTENSION " + quoted(id.Name) + " CASCADE"
 	}
 	return ""
 }
 
 func qualified(namespace, name string) string {
-	return pq.QuoteIdentifier(namespace) + "." + pq.QuoteIdentifier(name)
+	return quoted(namespace) + "." + quoted(name)
 }
 
 func fresh(random *rand.Rand) string { return fmt.Sprintf("new_%d", random.IntN(1000000)) }
@@ -111,3 +108,7 @@ func randomType(random *rand.Rand) string {
 	types := []string{"text", "integer", "bigint", "uuid", "jsonb", "timestamptz", "numeric(12,4)", "varchar(40)", "boolean", "text[]", "date", "inet"}
 	return types[random.IntN(len(types))]
 }
+
+func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
