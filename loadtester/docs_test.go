@@ -32,6 +32,7 @@ func TestReference(t *testing.T) {
 		Base: func(args []string) []string { return append([]string{"http://localhost:8080/users"}, args...) },
 	}
 	page.Flags(t)
+	page.Mentions(t, filepath.Join("..", "docs", "migrating-from-python.md"), "loadtester")
 	require.Positive(t, page.Commands(t, documents(t)...))
 	page.Keys(t, []*result.Record{}, verdict.Check{}, verdict.Difference{}, advised{})
 }

@@ -33,6 +33,8 @@ func TestReference(t *testing.T) {
 		},
 	}
 	page.Flags(t)
+	page.Mentions(t, filepath.Join("..", "docs", "migrating-from-python.md"), "migrator")
+	page.Mentions(t, filepath.Join("..", "docs", "migrations.md"), "")
 	require.Positive(t, page.Commands(t, documents(t)...))
 	page.Keys(t, analysis{}, compared{}, indexAdvice{}, migrateResult{}, statusResult{}, rehearsalResult{})
 }

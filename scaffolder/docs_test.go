@@ -33,6 +33,7 @@ func TestReference(t *testing.T) {
 		},
 	}
 	page.Flags(t)
+	page.Mentions(t, filepath.Join("..", "docs", "migrating-from-python.md"), "scaffolder")
 	require.Positive(t, page.Commands(t, documents(t)...))
 	page.Keys(t, jsonResult{})
 }

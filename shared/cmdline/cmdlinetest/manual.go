@@ -64,12 +64,10 @@ func (p Page) Flags(t *testing.T) {
 	require.Equal(t, fault.StatusOK, cmdline.Run(context.Background(), app, []string{app.Name, "--help"}, strings.NewReader(""), &help, &help))
 
 	rows := rowsOf(text)
-	flags := map[string]cli.Flag{} // by all their spellings
 	for _, flag := range app.Flags {
 		var spellings []string
 		for _, name := range flag.Names() {
 			spellings = append(spellings, spelling(name))
-			flags[spelling(name)] = flag
 		}
 		at := slices.IndexFunc(rows, func(r row) bool { return slices.Contains(r.names, spellings[0]) })
 		require.GreaterOrEqual(t, at, 0, "%s has no row for %s", p.Path, spellings[0])
@@ -78,11 +76,33 @@ func (p Page) Flags(t *testing.T) {
 		p.checkDefault(t, flag, rows[at])
 	}
 	require.Len(t, rows, len(app.Flags), "%s has rows for flags that are not there, or two for one", p.Path)
-	for _, match := range long.FindAllStringSubmatch(text, -1) {
-		require.NotNil(t, flags[match[1]], "%s mentions %s, which is no flag", p.Path, match[1])
-	}
+	p.Mentions(t, p.Path, "")
 	for _, r := range rows {
 		p.checkExamples(t, r)
+	}
+}
+
+// Mentions checks that every flag that a page mentions below a heading of the
+// second level, or anywhere without one, is a flag of the app.
+func (p Page) Mentions(t *testing.T, path, heading string) {
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	section := "\n" + string(text)
+	if heading != "" {
+		_, below, found := strings.Cut(section, "\n## "+heading+"\n")
+		require.True(t, found, "%s has no heading %s", path, heading)
+		section, _, _ = strings.Cut(below, "\n## ")
+	}
+	app := p.App()
+	cmdline.Run(context.Background(), app, []string{app.Name, "--version"}, strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{})
+	known := map[string]bool{}
+	for _, flag := range app.Flags {
+		for _, name := range flag.Names() {
+			known[spelling(name)] = true
+		}
+	}
+	for _, match := range long.FindAllStringSubmatch(section, -1) {
+		require.True(t, known[match[1]], "%s mentions %s, which is no flag of %s", path, match[1], app.Name)
 	}
 }
 
