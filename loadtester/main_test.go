@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -30,17 +29,13 @@ func TestScripts(t *testing.T) {
 	t.Cleanup(plain.Close)
 	secure := httptest.NewTLSServer(handler())
 	t.Cleanup(secure.Close)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	closed := "http://" + listener.Addr().String()
-	require.NoError(t, listener.Close())
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("URL", plain.URL)
 			env.Setenv("HOSTPORT", plain.Listener.Addr().String())
 			env.Setenv("TLS", secure.URL)
-			env.Setenv("CLOSED", closed)
+			env.Setenv("CLOSED", "http://127.0.0.1:1") // no server that other tests start gets so low a port
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": exitStatus, "holds": holds},
@@ -52,6 +47,7 @@ func handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") })
 	mux.HandleFunc("/slow", func(w http.ResponseWriter, _ *http.Request) { time.Sleep(20 * time.Millisecond) })
+	mux.HandleFunc("/slower", func(http.ResponseWriter, *http.Request) { time.Sleep(400 * time.Millisecond) })
 	mux.HandleFunc("/stuck", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	mux.HandleFunc("/missing", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
 	mux.HandleFunc("/validated", func(w http.ResponseWriter, r *http.Request) {
@@ -118,11 +114,16 @@ func holds(ts *testscript.TestScript, neg bool, args []string) {
 
 // An interrupt ends the run with what was measured and status 130.
 func TestInterruptReports(t *testing.T) {
-	server := httptest.NewServer(handler())
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		if asked.Add(1) == 100 { // more than there are connections, so some were answered
+			cancel()
+		}
+	}))
 	t.Cleanup(server.Close)
 	path := t.TempDir() + "/result.json"
-	ctx, cancel := context.WithCancel(context.Background())
-	time.AfterFunc(300*time.Millisecond, cancel)
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	require.NoError(t, err)
 	defer null.Close()

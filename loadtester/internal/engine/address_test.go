@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -18,10 +17,7 @@ import (
 func TestAddressesThatRefuseArePassedOver(t *testing.T) {
 	url := serve(t, func(http.ResponseWriter, *http.Request) {})
 	good := netip.MustParseAddrPort(strings.TrimPrefix(url, "http://"))
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	closed := netip.MustParseAddrPort(listener.Addr().String())
-	require.NoError(t, listener.Close())
+	closed := netip.MustParseAddrPort(refusing)
 	for name, transport := range transports() {
 		for _, addrs := range [][]netip.AddrPort{{closed, good}, {good, closed}, {closed, closed, good}} {
 			o := options(url)

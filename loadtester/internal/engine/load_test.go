@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"math"
 	"net"
@@ -58,11 +59,11 @@ func TestBudgetIsExact(t *testing.T) {
 		for _, n := range []int64{1, 7, 1003} {
 			asked.Store(0)
 			o := options(url)
-			o.Concurrency, o.Threads, o.Requests = 10, 3, n
+			o.Concurrency, o.Threads, o.Requests, o.Duration = 10, 3, n, "60"
 			s := load(context.Background(), o)
 			require.Equal(t, uint64(n), s.Tally.OK.Count())
 			require.Equal(t, uint64(n), asked.Load())
-			require.Less(t, s.Elapsed, 5*time.Second)
+			require.Less(t, s.Elapsed, 50*time.Second, "the budget ends the run")
 		}
 	})
 }
@@ -71,13 +72,19 @@ func TestScheduleIsKept(t *testing.T) {
 	onEach(t, func(t *testing.T, load loader) {
 		var asked atomic.Uint64
 		url := serve(t, func(http.ResponseWriter, *http.Request) { asked.Add(1) })
-		o := options(url)
-		o.Rate, o.Threads, o.Concurrency, o.Duration = 333, 2, 2, "1.5"
-		s := load(context.Background(), o)
-		require.Equal(t, uint64(500), s.Tally.Requests()+s.Unsent+s.Unended)
-		require.Less(t, s.Unsent, uint64(50), "those due in the last moments may come too late")
-		require.Equal(t, uint64(500), asked.Load()+s.Unsent)
-		require.Equal(t, 1500*time.Millisecond, s.Elapsed)
+		onceQuiet(t, func() string {
+			asked.Store(0)
+			o := options(url)
+			o.Rate, o.Threads, o.Concurrency, o.Duration = 333, 2, 2, "1.5"
+			s := load(context.Background(), o)
+			require.Equal(t, uint64(500), s.Tally.Requests()+s.Unsent+s.Unended)
+			require.Equal(t, uint64(500), asked.Load()+s.Unsent)
+			require.Equal(t, 1500*time.Millisecond, s.Elapsed)
+			if s.Unsent >= 50 { // those due in the last moments may come too late
+				return fmt.Sprintf("%d of 500 were not sent", s.Unsent)
+			}
+			return ""
+		})
 	})
 }
 
@@ -86,15 +93,19 @@ func TestScheduleIsKept(t *testing.T) {
 func TestScheduleThatCannotBeKept(t *testing.T) {
 	onEach(t, func(t *testing.T, load loader) {
 		url := serve(t, func(http.ResponseWriter, *http.Request) { time.Sleep(50 * time.Millisecond) })
-		o := options(url)
-		o.Rate, o.Concurrency, o.MaxConnections, o.Duration = 100, 1, 2, "1"
-		s := load(context.Background(), o)
-		require.Equal(t, uint64(100), s.Tally.Requests()+s.Unsent+s.Unended)
-		require.InDelta(t, 60, s.Unsent, 15)
-		require.Less(t, s.Tally.Service.Quantile(0.5), 100*time.Millisecond)
-		require.Greater(t, s.Tally.OK.Quantile(0.9), 300*time.Millisecond)
-		require.Greater(t, s.Tally.Late, uint64(20))
-		require.Equal(t, uint64(2), s.Tally.Opened)
+		onceQuiet(t, func() string {
+			o := options(url)
+			o.Rate, o.Concurrency, o.MaxConnections, o.Duration = 100, 1, 2, "1"
+			s := load(context.Background(), o)
+			require.Equal(t, uint64(100), s.Tally.Requests()+s.Unsent+s.Unended)
+			require.GreaterOrEqual(t, s.Unsent, uint64(58), "two connections send 42 in a second at most")
+			require.Equal(t, uint64(2), s.Tally.Opened)
+			service, response := s.Tally.Service.Quantile(0.5), s.Tally.OK.Quantile(0.9)
+			if s.Unsent > 75 || service >= 100*time.Millisecond || response <= 300*time.Millisecond || s.Tally.Late <= 20 {
+				return fmt.Sprintf("unsent %d, service %v, response %v, late %d", s.Unsent, service, response, s.Tally.Late)
+			}
+			return ""
+		})
 	})
 }
 
@@ -147,19 +158,25 @@ func TestKnownLatencies(t *testing.T) {
 			took[mine] = time.Since(began)
 			mu.Unlock()
 		})
-		o := options(url)
-		o.Rate, o.Concurrency, o.Duration, o.Grace = 400, 50, "3", "5"
-		s := load(context.Background(), o)
-		require.Equal(t, uint64(1200), s.Tally.OK.Count()+s.Unsent)
-		mu.Lock()
-		defer mu.Unlock()
-		slices.Sort(took)
-		for _, q := range []float64{0.1, 0.5, 0.9, 0.99} {
-			want := took[int(math.Ceil(q*float64(len(took))))-1]
-			got := s.Tally.OK.Quantile(q)
-			require.Greater(t, got, want-want/1000, "quantile %v", q)
-			require.Less(t, got, want+150*time.Millisecond, "quantile %v", q)
-		}
+		onceQuiet(t, func() string {
+			took = nil
+			o := options(url)
+			o.Rate, o.Concurrency, o.Duration = 400, 50, "2"
+			s := load(context.Background(), o)
+			require.Equal(t, uint64(800), s.Tally.OK.Count()+s.Unsent)
+			mu.Lock()
+			defer mu.Unlock()
+			slices.Sort(took)
+			for _, q := range []float64{0.1, 0.5, 0.9, 0.99} {
+				want := took[int(math.Ceil(q*float64(len(took))))-1]
+				got := s.Tally.OK.Quantile(q)
+				require.Greater(t, got, want-want/1000, "quantile %v", q)
+				if got > want+want/10+5*time.Millisecond {
+					return fmt.Sprintf("quantile %v is %v, but the server took %v", q, got, want)
+				}
+			}
+			return ""
+		})
 	})
 }
 
@@ -173,24 +190,24 @@ func TestWhatIsInFlightAtTheEnd(t *testing.T) {
 			}
 			return
 		}
-		time.Sleep(300 * time.Millisecond)
+		time.Sleep(1100 * time.Millisecond)
 	})
 	t.Cleanup(func() { close(release) }) // before the server is closed, which waits
 	onEach(t, func(t *testing.T, load loader) {
 		o := options(url + "/never")
-		o.Concurrency, o.Duration, o.Grace = 5, "0.2", "0.1"
+		o.Concurrency, o.Duration, o.Grace = 5, "0.8", "0.1"
 		began := time.Now()
 		s := load(context.Background(), o)
 		require.Equal(t, uint64(5), s.Unended)
 		require.Zero(t, s.Tally.Requests())
-		require.Less(t, time.Since(began), 3*time.Second)
+		require.Less(t, time.Since(began), 15*time.Second, "before the timeout")
 
 		o = options(url + "/late")
-		o.Concurrency, o.Duration, o.Grace = 5, "0.2", "5"
+		o.Concurrency, o.Duration = 5, "0.8"
 		s = load(context.Background(), o)
 		require.Zero(t, s.Unended)
 		require.Equal(t, uint64(5), s.Tally.OK.Count())
-		require.Greater(t, s.Elapsed, 290*time.Millisecond)
+		require.Greater(t, s.Elapsed, 1090*time.Millisecond)
 	})
 }
 
@@ -204,13 +221,13 @@ func TestInterruptEndsTheRun(t *testing.T) {
 	t.Cleanup(func() { close(release) }) // before the server is closed, which waits
 	onEach(t, func(t *testing.T, load loader) {
 		for _, query := range []string{"", "?slow"} {
-			ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 			began := time.Now()
 			o := options(url + "/" + query)
 			o.Concurrency, o.Duration = 3, "60"
 			s := load(ctx, o)
 			cancel()
-			require.Less(t, time.Since(began), 10*time.Second)
+			require.Less(t, time.Since(began), 15*time.Second, "before the timeout")
 			if query == "" {
 				require.Greater(t, s.Tally.OK.Count(), uint64(0))
 			} else {
@@ -237,7 +254,8 @@ func TestWarmupIsNotCounted(t *testing.T) {
 		require.Greater(t, s.Tally.OK.Count(), uint64(0))
 		require.Less(t, s.Tally.OK.Count(), asked.Load())
 		require.Zero(t, s.Tally.Opened)
-		require.InDelta(t, 0.5, s.Elapsed.Seconds(), 0.3)
+		require.GreaterOrEqual(t, s.Elapsed, 500*time.Millisecond)
+		require.Less(t, s.Elapsed, 10*time.Second)
 	})
 }
 
@@ -252,21 +270,22 @@ func TestServerRestart(t *testing.T) {
 			return server, listener.Addr().String()
 		}
 		server, address := start("127.0.0.1:0")
-		stopped := make(chan struct{})
+		stopped := make(chan time.Duration)
 		go func() {
-			defer close(stopped)
-			time.Sleep(300 * time.Millisecond)
+			time.Sleep(500 * time.Millisecond)
+			began := time.Now()
 			server.Close()
-			time.Sleep(300 * time.Millisecond)
+			time.Sleep(500 * time.Millisecond)
 			server, _ = start(address)
+			stopped <- time.Since(began)
 		}()
 		o := options("http://" + address)
-		o.Concurrency, o.Duration = 8, "1.2"
+		o.Concurrency, o.Duration = 8, "2.5"
 		s := load(context.Background(), o)
-		<-stopped
+		attempts := uint64(<-stopped/retryAfter) + 2 // of each connection, at most
 		server.Close()
 		require.Greater(t, errorsOf(s)["connection_refused"], uint64(8))
-		require.Less(t, errorsOf(s)["connection_refused"], uint64(8*50))
+		require.LessOrEqual(t, errorsOf(s)["connection_refused"], 8*attempts)
 		require.Greater(t, s.Tally.OK.Count(), uint64(100))
 		require.GreaterOrEqual(t, s.Tally.Opened, uint64(9))
 	})
@@ -340,14 +359,11 @@ func TestMemoryIsConstant(t *testing.T) {
 }
 
 func TestNewExplainsFailures(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	closed := listener.Addr().String()
-	listener.Close()
 	tlsOnly := rawServer(t, func(string, *net.TCPConn) bool { return false })
 	for _, tt := range []struct{ name, url, want string }{
-		{"closed port", "http://" + closed, "connect to " + closed + ": connection refused; start the server"},
-		{"unknown host", "http://does-not-exist.invalid/", "unknown host does-not-exist.invalid; check the name's spelling"},
+		{"closed port", "http://" + refusing, "connect to " + refusing + ": connection refused; start the server"},
+		// No resolver has to be asked for a name with an empty part in it.
+		{"unknown host", "http://does-not..exist/", "unknown host does-not..exist; check the name's spelling"},
 		{"https to http", strings.Replace(tlsOnly, "http:", "https:", 1), "TLS handshake failed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

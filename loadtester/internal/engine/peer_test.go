@@ -17,12 +17,32 @@ import (
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 )
 
-// options are those of a short run of one connection.
+// options are those of a run of one connection. Its times are such that a machine which
+// has no time for the tests for seconds does no harm.
 func options(url string) plan.Options {
 	return plan.Options{
 		URLs: []string{url}, Method: "GET", Concurrency: 1, Threads: 1,
-		Duration: "10", Timeout: "10", Grace: "1", Warmup: "0", UserAgent: "test",
+		Duration: "10", Timeout: "20", Grace: "20", Warmup: "0", UserAgent: "test",
 	}
+}
+
+// refusing is an address on which nothing listens: no server that other tests start
+// gets so low a port.
+const refusing = "127.0.0.1:1"
+
+// onceQuiet calls try until it holds, five times at most. It is for what is true of a
+// machine that keeps up, which a busy one does not always do.
+func onceQuiet(t *testing.T, try func() (why string)) {
+	t.Helper()
+	var whys []string
+	for range 5 {
+		why := try()
+		if why == "" {
+			return
+		}
+		whys = append(whys, why)
+	}
+	require.Fail(t, "never held", "%s", strings.Join(whys, "\n"))
 }
 
 // transports are the ways to carry out a run.
