@@ -54,6 +54,7 @@ type analysis struct {
 	Missing  []string        `json:"not_examined,omitempty"`
 	Files    []string        `json:"files,omitempty"`
 	findings []advise.Finding
+	label    string
 }
 
 type analysisCounts struct {
@@ -88,7 +89,7 @@ func runAnalyze(ctx context.Context, o options, s streams) (err error) {
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
 	facts := advise.Facts{Schema: src.schema, Now: s.now()}
-	result := analysis{Status: "success", Source: src.name, Server: src.server()}
+	result := analysis{Status: "success", Source: src.name, Server: src.server(), label: src.label}
 	if src.live {
 		if facts.Statistics, err = readStatistics(ctx, o, s, src); err != nil {
 			return err
@@ -210,8 +211,8 @@ func gate(o options, a analysis) error {
 // analysisDocument is the result for a person.
 func analysisDocument(a analysis) report.Document {
 	document := report.Document{
-		Title:    "Schema analysis: " + a.Source,
-		Subtitle: a.Server,
+		Title:    "Schema analysis: " + a.label,
+		Subtitle: detail(a.Server, a.Source, a.label),
 		Verdict:  report.Verdict{Level: report.LevelGood, Text: fmt.Sprintf("Nothing to object to in %s.", count(a.Tables, "table"))},
 		Figures: []report.Figure{
 			{Label: "tables", Value: fmt.Sprint(a.Tables)},

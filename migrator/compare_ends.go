@@ -17,6 +17,7 @@ import (
 // end is one side of a comparison, read.
 type end struct {
 	name     string // for a person, without secrets
+	label    string // the same in short, for titles
 	schema   *schema.Schema
 	database *scratch.Database // that holds the file; nil for a live database
 	close    func() error
@@ -42,7 +43,7 @@ func (c *comparison) connect(ctx context.Context, url string) (*end, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &end{name: report.RedactURL(url), close: db.Close}
+	e := &end{name: report.RedactURL(url), label: scratch.Label(url), close: db.Close}
 	e.schema, err = catalog.Read(ctx, db)
 	return e, err
 }
@@ -58,7 +59,7 @@ func (c *comparison) load(ctx context.Context, path string) (*end, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &end{name: path, database: database}
+	e := &end{name: path, label: path, database: database}
 	if empty {
 		c.s.log.Warn().Msgf("%s holds no statement: it stands for an empty schema", path)
 	} else if err := database.Load(ctx, path); err != nil {

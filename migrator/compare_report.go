@@ -32,6 +32,7 @@ type compared struct {
 	Unproved   *unproved       `json:"unproved,omitempty"`
 	Files      []string        `json:"files"`
 	up, down   plan.Plan
+	from, to   string // the sides in short
 }
 
 // changedObject is one object that is not the same on both sides.
@@ -68,7 +69,7 @@ func (c *comparison) summary() compared {
 		Added:   tablesIn(c.result.Differences, func(d diff.Difference) bool { return d.Old == nil }),
 		Removed: tablesIn(c.result.Differences, func(d diff.Difference) bool { return d.New == nil }),
 		Changes: []changedObject{}, Statements: []plannedSQL{}, Hazards: []plan.Hazard{}, Uncovered: []string{}, Files: []string{},
-		up: m.Up, down: m.Down,
+		up: m.Up, down: m.Down, from: c.source.label, to: c.target.label,
 	}
 	for _, d := range c.result.Differences {
 		result.Changes = append(result.Changes, changed(d))
@@ -82,15 +83,15 @@ func (c *comparison) summary() compared {
 	}
 	for _, side := range []*end{c.source, c.target} {
 		for _, what := range side.schema.Uncovered {
-			if line := side.name + ": " + what; !slices.Contains(result.Uncovered, line) {
+			if line := side.label + ": " + what; !slices.Contains(result.Uncovered, line) {
 				result.Uncovered = append(result.Uncovered, line)
 			}
 		}
 	}
 	if result.changed() {
-		title := "from " + c.source.name + " to " + c.target.name
+		title := "from " + c.source.label + " to " + c.target.label
 		result.UpSQL = m.Up.Script(plan.Header{Title: title, Unverified: !c.verified})
-		result.DownSQL = m.Down.Script(plan.Header{Title: "back from " + c.target.name + " to " + c.source.name, Unverified: !c.verified, Rollback: true})
+		result.DownSQL = m.Down.Script(plan.Header{Title: "back from " + c.target.label + " to " + c.source.label, Unverified: !c.verified, Rollback: true})
 	}
 	if c.failure != nil {
 		result.Status = "failed"
@@ -150,7 +151,7 @@ func exists(path string) bool {
 
 // compareDocument is the result for a person.
 func compareDocument(r compared) report.Document {
-	document := report.Document{Title: "Schema comparison: " + r.Source, Subtitle: "with " + r.Target, Verdict: compareVerdict(r)}
+	document := report.Document{Title: "Schema comparison: " + r.from + " with " + r.to, Subtitle: r.Source + " with " + r.Target, Verdict: compareVerdict(r)}
 	if !r.changed() && r.Unproved == nil {
 		return uncovered(document, r)
 	}

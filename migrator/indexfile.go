@@ -16,7 +16,7 @@ func writeIndexes(o options, s streams, a indexAdvice) ([]string, error) {
 		return nil, &fault.Environment{Message: "make the output directory: " + err.Error(), Hint: "name another with --output", Err: err}
 	}
 	var up, down strings.Builder
-	fmt.Fprintf(&up, "-- Indexes that %s would gain by.\n", comment(a.Source))
+	fmt.Fprintf(&up, "-- Indexes that %s would gain by.\n", comment(a.label))
 	fmt.Fprintf(&up, "-- Each is built without blocking writers, and so outside of a transaction.\n")
 	fmt.Fprintf(&down, "-- Drops the indexes of the file of the same time.\n\n")
 	for _, suggestion := range a.Suggestions {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/senior-backend/toolkit/migrator/internal/apply"
 	"github.com/senior-backend/toolkit/migrator/internal/migration"
+	"github.com/senior-backend/toolkit/migrator/internal/scratch"
 	"github.com/senior-backend/toolkit/shared/fault"
 	"github.com/senior-backend/toolkit/shared/report"
 )
@@ -63,7 +64,7 @@ func hazardGate(r *apply.Rehearsal, o options) error {
 }
 
 func rehearsalDocument(r *apply.Rehearsal, o options) report.Document {
-	doc := report.Document{Title: "Dry run", Subtitle: report.RedactURL(o.Connection), Verdict: rehearsalVerdict(r)}
+	doc := report.Document{Title: "Dry run: " + scratch.Label(o.Connection), Subtitle: report.RedactURL(o.Connection), Verdict: rehearsalVerdict(r)}
 	statements := 0
 	for _, m := range r.Migrations {
 		statements += len(m.Statements)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/senior-backend/toolkit/migrator/internal/apply"
+	"github.com/senior-backend/toolkit/migrator/internal/scratch"
 	"github.com/senior-backend/toolkit/shared/report"
 )
 
@@ -30,7 +31,7 @@ type outcomeResult struct {
 
 func reportOutcomes(outcomes []apply.Outcome, failure error, o options, s streams) error {
 	result := migrateResult{Status: "success", Migrations: []outcomeResult{}}
-	doc := report.Document{Title: "Migrations", Subtitle: report.RedactURL(o.Connection)}
+	doc := report.Document{Title: "Migrations: " + scratch.Label(o.Connection), Subtitle: report.RedactURL(o.Connection)}
 	table := report.Table{Columns: []report.Column{{Head: "Migration"}, {Head: "What was done"}, {Head: "Statements", Numeric: true}, {Head: "Time", Numeric: true}, {Head: "Notes"}}}
 	changed := 0
 	for _, outcome := range outcomes {
@@ -127,7 +128,7 @@ func reportStatus(entries []apply.Entry, o options, s streams) error {
 			{Text: strings.TrimSuffix(note, "; ")},
 		})
 	}
-	doc := report.Document{Title: "Migrations", Subtitle: report.RedactURL(o.Connection), Verdict: report.Verdict{
+	doc := report.Document{Title: "Migrations: " + scratch.Label(o.Connection), Subtitle: report.RedactURL(o.Connection), Verdict: report.Verdict{
 		Level: report.LevelNotice,
 		Text:  fmt.Sprintf("%d applied, %d pending, %d otherwise.", count[apply.StateApplied], count[apply.StatePending], len(entries)-count[apply.StateApplied]-count[apply.StatePending]),
 	}}

@@ -17,6 +17,7 @@ type source struct {
 	schema *schema.Schema
 	db     *sql.DB // the database itself, or the temporary one that holds the file
 	name   string  // for a person, without secrets
+	label  string  // the same in short, for a title
 	live   bool    // it is a database in use, not a file
 	close  []func() error
 }
@@ -41,7 +42,7 @@ func (src *source) open(ctx context.Context, o options, s streams) error {
 		if err != nil {
 			return err
 		}
-		src.db, src.live, src.name = db, true, report.RedactURL(o.Connection)
+		src.db, src.live, src.name, src.label = db, true, report.RedactURL(o.Connection), scratch.Label(o.Connection)
 		src.close = append(src.close, db.Close)
 		return nil
 	}
@@ -57,7 +58,7 @@ func (src *source) open(ctx context.Context, o options, s streams) error {
 	if err != nil {
 		return err
 	}
-	src.db, src.name = database.DB(), o.Schema
+	src.db, src.name, src.label = database.DB(), o.Schema, o.Schema
 	return database.Load(ctx, o.Schema)
 }
 
@@ -74,6 +75,14 @@ func (src *source) Close() error {
 	}
 	src.close = nil
 	return errors.Join(errs...)
+}
+
+// detail is what a report says below a title that has the label.
+func detail(server, name, label string) string {
+	if name == label {
+		return server
+	}
+	return server + " · " + name
 }
 
 // server names the server's version for a person.

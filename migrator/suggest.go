@@ -20,6 +20,7 @@ type indexAdvice struct {
 	LeftOut     []suggestedIndex `json:"left_out"`
 	Files       []string         `json:"files"`
 	kept        []advise.Suggestion
+	label       string
 }
 
 type suggestedIndex struct {
@@ -63,7 +64,7 @@ func runSuggest(ctx context.Context, o options, s streams) (err error) {
 			return err
 		}
 	}
-	result := indexAdvice{Status: "success", Source: src.name, Server: src.server(), Suggestions: []suggestedIndex{}, LeftOut: []suggestedIndex{}, Files: []string{}}
+	result := indexAdvice{Status: "success", Source: src.name, Server: src.server(), label: src.label, Suggestions: []suggestedIndex{}, LeftOut: []suggestedIndex{}, Files: []string{}}
 	result.fill(suggestions, src.live)
 	if o.Output != "" && len(result.kept) > 0 {
 		if result.Files, err = writeIndexes(o, s, result); err != nil {
@@ -118,8 +119,8 @@ func (a *indexAdvice) fill(suggestions []advise.Suggestion, live bool) {
 // indexDocument is the result for a person.
 func indexDocument(a indexAdvice) report.Document {
 	document := report.Document{
-		Title:    "Index suggestions: " + a.Source,
-		Subtitle: a.Server,
+		Title:    "Index suggestions: " + a.label,
+		Subtitle: detail(a.Server, a.Source, a.label),
 		Verdict:  report.Verdict{Level: report.LevelGood, Text: "No index is missing."},
 	}
 	if a.Count > 0 {

@@ -2,7 +2,9 @@ package apply
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // Hazard is what may go wrong when a migration runs on a database in use.
@@ -29,37 +31,54 @@ const (
 func hazards(r *Rehearsal) []Hazard {
 	var found []Hazard
 	for _, m := range r.Migrations {
-		exclusive := map[int]map[string]bool{}
 		for _, o := range m.Statements {
 			for _, h := range o.hazards() {
 				h.Migration, h.Statement, h.Line = m.Name, o.Step.Number, o.Step.Line
 				found = append(found, h)
 			}
-			for _, lock := range o.Locks {
-				if lock.Mode == "AccessExclusiveLock" && !lock.Index && !o.Alone {
-					if exclusive[o.Unit] == nil {
-						exclusive[o.Unit] = map[string]bool{}
-					}
-					exclusive[o.Unit][lock.Object] = true
-				}
-			}
-			for _, name := range o.Gone { // dropped, or known by another name from here on
-				delete(exclusive[o.Unit], name)
-			}
 		}
 		found = append(found, windows(m)...)
-		for _, tables := range exclusive {
-			if len(tables) > 1 {
-				found = append(found, Hazard{
-					Code: "many-exclusive-locks", Severity: "warning", Migration: m.Name, Line: 1,
-					Message: fmt.Sprintf("one transaction keeps everybody from %d tables until it ends", len(tables)),
-					Advice:  `split the file, or begin it with "-- migrator: plan online" so that each statement commits`,
-				})
-			}
-		}
+		found = append(found, gathered(m)...)
 	}
 	order := []string{"error", "warning", "info"}
 	slices.SortStableFunc(found, func(a, b Hazard) int { return slices.Index(order, a.Severity) - slices.Index(order, b.Severity) })
+	return found
+}
+
+// gathered are the transactions whose statements lock one table after another:
+// each is kept until the last one is done. What a single statement locks cannot
+// be had otherwise.
+func gathered(m Rehearsed) []Hazard {
+	exclusive := map[int]map[string]bool{}
+	last, first := map[int]Observation{}, map[int]int{}
+	for _, o := range m.Statements {
+		if o.Alone {
+			continue
+		}
+		if exclusive[o.Unit] == nil {
+			exclusive[o.Unit], first[o.Unit] = map[string]bool{}, o.Step.Number
+		}
+		for _, lock := range o.Locks {
+			if lock.Mode == "AccessExclusiveLock" && !lock.Index && !exclusive[o.Unit][lock.Object] {
+				exclusive[o.Unit][lock.Object], last[o.Unit] = true, o
+			}
+		}
+		for _, name := range o.Gone { // dropped, or known by another name from here on
+			delete(exclusive[o.Unit], name)
+		}
+	}
+	var found []Hazard
+	for unit, tables := range exclusive {
+		if o := last[unit]; len(tables) > 1 && o.Step.Number > first[unit] {
+			names := slices.Sorted(maps.Keys(tables))
+			found = append(found, Hazard{
+				Code: "many-exclusive-locks", Severity: "warning", Migration: m.Name, Statement: o.Step.Number, Line: o.Step.Line,
+				Message: fmt.Sprintf("from here on the transaction keeps everybody from %d tables until it ends: %s", len(names), strings.Join(names, ", ")),
+				Advice:  `split the file, or begin it with "-- migrator: plan online" so that each statement commits`,
+			})
+		}
+	}
+	slices.SortFunc(found, func(a, b Hazard) int { return a.Line - b.Line })
 	return found
 }
 

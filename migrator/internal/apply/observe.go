@@ -120,7 +120,7 @@ func (o *Observation) compare(first, before, after snapshot, live sizes, reasons
 		if was.name != is.name && was.kind != "i" {
 			o.Gone = append(o.Gone, was.name)
 		}
-		if was.file != is.file && was.file != 0 {
+		if was.file != is.file && was.file != 0 && was.kind != "S" {
 			touched := live.of(first[oid].name, was.name, reasonFor(reasons, oid))
 			touched.Index = was.kind == "i"
 			o.Rewritten = append(o.Rewritten, touched)

@@ -3,7 +3,6 @@ package apply
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/senior-backend/toolkit/migrator/internal/migration"
@@ -141,7 +140,7 @@ func (t *target) judge(step migration.Step, into *Observation, err error) (goOn 
 		return false, nil
 	case isCode(err, codeNewEnumValue) && into.Clone.Result == Proved:
 		into.Target = Proof{Result: Beyond, Note: "the enum value was added in this same transaction"}
-	case t.skipped > 0 && into.Clone.Result == Proved && strings.HasPrefix(string(serverError(err).Code), "42"):
+	case t.skipped > 0 && into.Clone.Result == Proved && !dependsOnData(err):
 		into.Target = Proof{Result: Beyond, Note: fmt.Sprintf("it needs statement %d, which could not run here: %s", t.skipped, serverMessage(err))}
 	default:
 		into.Target = Proof{Result: Broken, Note: serverMessage(err)}

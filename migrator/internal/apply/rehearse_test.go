@@ -230,15 +230,66 @@ func TestRehearsalKeepsLocksForItsLimitOnly(t *testing.T) {
 
 func TestRehearsalStepsBackFromLocks(t *testing.T) {
 	server := scratchtest.Server(t)
-	rehearsal, _ := rehearse(t, server, "ALTER TABLE orders ADD note text;", func(s *apply.Stage) {
-		tx, err := s.Target.Begin()
-		require.NoError(t, err)
-		t.Cleanup(func() { _ = tx.Rollback() })
-		_, err = tx.Exec("SELECT FROM orders LIMIT 1")
-		require.NoError(t, err)
-	})
+	target := scratchtest.In(t, server, shop).DB()
+	tx, err := target.Begin()
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = tx.Rollback() })
+	_, err = tx.Exec("SELECT FROM orders LIMIT 1")
+	require.NoError(t, err)
+	o := defaults()
+	o.LockTimeout = 4 * time.Second // so that who is in the way is also seen on a busy machine
+	rehearsal, err := apply.Rehearse(context.Background(), apply.Stage{
+		Target: target, Clone: scratchtest.In(t, server, shop).DB(), HoldLimit: 20 * time.Second,
+	}, o, read(t, directory(t, "1.sql", "ALTER TABLE orders ADD note text;")), false)
+	require.NoError(t, err)
 	require.NoError(t, rehearsal.Err)
 	seen := rehearsal.Migrations[0].Statements[0]
 	require.Equal(t, apply.Beyond, seen.Target.Result)
 	require.Contains(t, seen.Target.Note, "lock timeout; in the way: server process")
+}
+
+func TestRehearsalForgivesWhatFollowsFromASkippedStatement(t *testing.T) {
+	server := scratchtest.Server(t)
+	rehearsal, _ := rehearse(t, server, `-- migrator: plan online
+CREATE TYPE state AS ENUM ('new', 'paid');
+ALTER TABLE orders ALTER status TYPE state USING status::state;
+CREATE INDEX CONCURRENTLY news ON orders (total) WHERE status = 'new';
+ALTER TYPE state RENAME TO state__old;
+CREATE TYPE state AS ENUM ('new', 'sent');
+DROP INDEX CONCURRENTLY news;
+ALTER TABLE orders ALTER status TYPE state USING status::text::state;
+DROP TYPE state__old;`, nil)
+	require.NoError(t, rehearsal.Err)
+
+	target := scratchtest.In(t, server, shop+`CREATE TYPE state__old AS ENUM ('new');
+ALTER TABLE orders ADD old state__old; CREATE INDEX news ON orders (total) WHERE old = 'new';`).DB()
+	clone := scratchtest.In(t, server, shop+`CREATE TYPE state__old AS ENUM ('new');
+ALTER TABLE orders ADD old state__old; CREATE INDEX news ON orders (total) WHERE old = 'new';`).DB()
+	rehearsal, err := apply.Rehearse(context.Background(), apply.Stage{Target: target, Clone: clone, HoldLimit: 10 * time.Second}, defaults(), read(t, directory(t, "1.sql", `-- migrator: plan online
+DROP INDEX CONCURRENTLY news;
+CREATE TYPE state AS ENUM ('new', 'sent');
+ALTER TABLE orders ALTER old TYPE state USING old::text::state;
+DROP TYPE state__old;`)), false)
+	require.NoError(t, err)
+	require.NoError(t, rehearsal.Err)
+	seen := rehearsal.Migrations[0].Statements
+	require.Contains(t, seen[3].Target.Note, "it needs statement", "dropping the type is refused only because its column could not change here")
+}
+
+func TestRehearsalNamesTheTransactionThatGathersLocks(t *testing.T) {
+	server := scratchtest.Server(t)
+	rehearsal, _ := rehearse(t, server, "ALTER TABLE orders ADD a int;\nALTER TABLE orders ADD b int;\nALTER TABLE customers ADD a int;", nil)
+	require.NoError(t, rehearsal.Err)
+	require.Len(t, rehearsal.Hazards, 1)
+	require.Equal(t, "many-exclusive-locks", rehearsal.Hazards[0].Code)
+	require.Equal(t, 3, rehearsal.Hazards[0].Line)
+	require.Contains(t, rehearsal.Hazards[0].Message, "2 tables until it ends: public.customers, public.orders")
+
+	rehearsal, _ = rehearse(t, server, "ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;\n", nil)
+	require.NoError(t, rehearsal.Err)
+	rehearsal, _ = rehearse(t, server, "-- migrator: plan online\nDROP TABLE orders, customers CASCADE;", nil)
+	require.NoError(t, rehearsal.Err)
+	for _, h := range rehearsal.Hazards {
+		require.NotEqual(t, "many-exclusive-locks", h.Code, "one statement cannot be parted")
+	}
 }
