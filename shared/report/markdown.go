@@ -227,7 +227,7 @@ func (m markdown) chart(c Chart) {
 			row = []Cell{
 				{Text: s.Name},
 				{Text: formatNumber(r.low)},
-				{Text: formatNumber(r.mean)},
+				{Text: meanText(c, r.mean)},
 				{Text: formatNumber(r.high)},
 				{Text: formatNumber(r.last)},
 				{Text: sparkline(s, c, low, high, 24)},

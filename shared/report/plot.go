@@ -75,8 +75,8 @@ func chartNumbers(c Chart) *pageTable {
 	for _, s := range c.Series {
 		row := []pageCell{{Text: s.Name}, {}, {}, {}, {}, {Text: formatNumber(float64(len(s.Points)))}}
 		if r, ok := seriesRange(s); ok {
-			for i, v := range []float64{r.low, r.mean, r.high, r.last} {
-				row[i+1].Text = formatNumber(v)
+			for i, text := range []string{formatNumber(r.low), meanText(c, r.mean), formatNumber(r.high), formatNumber(r.last)} {
+				row[i+1].Text = text
 			}
 		}
 		for i := range row[1:] {

@@ -33,7 +33,10 @@ func (p *printer) chart(c Chart) {
 	for i, s := range c.Series {
 		stats[i] = "no values"
 		if r, ok := seriesRange(s); ok {
-			stats[i] = formatNumber(r.low) + " to " + formatNumber(r.high) + ", mean " + formatNumber(r.mean)
+			stats[i] = formatNumber(r.low) + " to " + formatNumber(r.high)
+			if mean := meanText(c, r.mean); mean != "" {
+				stats[i] += ", mean " + mean
+			}
 		}
 		widest = max(widest, displayWidth(stats[i]))
 	}
@@ -52,6 +55,15 @@ func (p *printer) chart(c Chart) {
 	for _, m := range c.Markers {
 		p.prose("", "at "+formatOn(m.X, c.XScale)+": "+m.Label, 0, styleDim)
 	}
+}
+
+// meanText is the mean of a series in words. Over percentiles, whose points crowd
+// towards the end, it would say nothing, and there is none.
+func meanText(c Chart, mean float64) string {
+	if c.XScale == ScalePercentile {
+		return ""
+	}
+	return formatNumber(mean)
 }
 
 func sparkStyle(level Level) string {
