@@ -78,7 +78,9 @@ func runPair(ctx context.Context, o *options, p *plan.Plan, s streams) (outcome,
 		stop.step()
 	}
 	stop.end()
-	return pairOutcome(ctx, o, p, sides)
+	whole := *p
+	whole.Warmup = slice.Warmup * time.Duration(pairs)
+	return pairOutcome(o, &whole, sides), nil
 }
 
 // side is one of two targets that are compared.
@@ -102,12 +104,15 @@ func (d *side) load(ctx context.Context, o *options, slice *plan.Plan, t *plan.T
 	return nil
 }
 
-func pairOutcome(ctx context.Context, o *options, p *plan.Plan, sides [2]side) (outcome, error) {
+// pairOutcome sums up both sides, also those of an interrupted comparison.
+func pairOutcome(o *options, p *plan.Plan, sides [2]side) outcome {
 	out := outcome{names: [2]string{"A", "B"}}
 	for i := range sides {
 		if sides[i].all == nil {
-			return out, ctx.Err()
+			continue // interrupted before its first slice
 		}
+		// The slices' seconds are parts of seconds, so they make no series.
+		sides[i].all.Seconds = nil
 		t := &p.Targets[i]
 		r := result.Of(p, t, sides[i].all)
 		out.records = append(out.records, r)
@@ -121,8 +126,8 @@ func pairOutcome(ctx context.Context, o *options, p *plan.Plan, sides [2]side) (
 		}
 	}
 	n := min(len(sides[0].slices), len(sides[1].slices))
-	if out.failure == nil {
+	if out.failure == nil && n > 0 {
 		out.differences = verdict.Pairs(out.records[0], out.records[1], sides[0].slices[:n], sides[1].slices[:n])
 	}
-	return out, nil
+	return out
 }

@@ -32,7 +32,7 @@ func newApp() *cli.App {
 		Usage:     "sends load to HTTP services, measures their answers and judges them",
 		ArgsUsage: "URL... [BASELINE]",
 		Description: `loadtester https://localhost:8443/users --concurrency 50 --duration 30
-loadtester http://localhost:8080/orders -m POST -b @order.json --rate 200 --threshold 'p99<200ms'
+loadtester http://localhost:8080/orders -m POST -b @order.json --rate 200
 loadtester http://localhost:8080/users --compare baseline.json --tolerance 10%`,
 		Flags: o.flags(),
 		Action: func(c *cli.Context) error {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -112,36 +114,62 @@ func holds(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// An interrupt ends the run with what was measured and status 130.
+// An interrupt ends the run with what was measured and status 130, be it early in a
+// comparison, when only one of the targets was loaded.
 func TestInterruptReports(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	t.Cleanup(cancel)
-	var asked atomic.Int64
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		if asked.Add(1) == 100 { // more than there are connections, so some were answered
-			cancel()
-		}
-	}))
-	t.Cleanup(server.Close)
-	path := t.TempDir() + "/result.json"
-	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	require.NoError(t, err)
-	defer null.Close()
-	status := cmdline.Run(ctx, newApp(), []string{"loadtester", server.URL, "-d", "60", "-o", path}, nil, null, null)
-	require.Equal(t, 130, status)
-	text, err := os.ReadFile(path)
-	require.NoError(t, err)
-	var document struct {
-		Status  string
-		Results []struct {
-			Total       uint64 `json:"total_requests"`
-			Interrupted bool
-		}
+	for name, tt := range map[string]struct {
+		args    []string
+		after   int64 // requests; more than there are connections, so some were answered
+		results int
+	}{
+		"one target":             {[]string{"/"}, 100, 1},
+		"several targets":        {[]string{"/", "/b"}, 100, 1},
+		"comparison, just begun": {[]string{"/", "/b", "--compare", "--rate", "200"}, 40, 1},
+		"comparison":             {[]string{"/", "/b", "--compare", "--rate", "100", "-d", "20"}, 300, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(context.Background())
+			t.Cleanup(cancel)
+			var asked atomic.Int64
+			server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				if asked.Add(1) == tt.after {
+					cancel()
+				}
+			}))
+			t.Cleanup(server.Close)
+			path := t.TempDir() + "/result.json"
+			out, err := os.Create(t.TempDir() + "/out.txt")
+			require.NoError(t, err)
+			defer out.Close()
+			args := []string{"loadtester", "-d", "300", "-o", path}
+			for _, a := range tt.args {
+				if strings.HasPrefix(a, "/") {
+					a = server.URL + a
+				}
+				args = append(args, a)
+			}
+			status := cmdline.Run(ctx, newApp(), args, nil, out, io.Discard)
+			require.Equal(t, 130, status)
+			text, err := os.ReadFile(path)
+			require.NoError(t, err)
+			var document struct {
+				Status  string
+				Results []struct {
+					Total       uint64 `json:"total_requests"`
+					Interrupted bool
+				}
+			}
+			require.NoError(t, json.Unmarshal(text, &document))
+			require.Equal(t, "interrupted", document.Status)
+			require.Len(t, document.Results, tt.results)
+			require.True(t, document.Results[0].Interrupted)
+			require.Positive(t, document.Results[0].Total)
+			report, err := os.ReadFile(out.Name())
+			require.NoError(t, err)
+			require.Contains(t, string(report), "Interrupted: this is what was measured so far.")
+		})
 	}
-	require.NoError(t, json.Unmarshal(text, &document))
-	require.Equal(t, "interrupted", document.Status)
-	require.True(t, document.Results[0].Interrupted)
-	require.Positive(t, document.Results[0].Total)
 }
 
 // The documentation names every flag.

@@ -13,7 +13,11 @@ import (
 
 // pageOf is the report of an outcome: the verdict first, then what was measured.
 func pageOf(out outcome) *report.Document {
-	page := result.Document(out.records)
+	var names []string
+	if out.pair() {
+		names = out.names[:]
+	}
+	page := result.Document(out.records, names)
 	page.Verdict = overall(out)
 	var first []report.Section
 	if len(out.differences) > 0 {
@@ -148,7 +152,11 @@ func comparison(out outcome) report.Section {
 			{Text: d.Verdict, Level: level},
 		})
 	}
-	return report.Section{Heading: "Comparison", Blocks: []report.Block{table}}
+	s := report.Section{Heading: "Comparison", Blocks: []report.Block{table}}
+	if out.pair() {
+		s.Blocks = append(s.Blocks, result.Distributions(out.records, out.names[:]))
+	}
+	return s
 }
 
 // signed words a ratio as a change in percent.

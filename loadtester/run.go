@@ -23,6 +23,9 @@ type outcome struct {
 	failure     error     // why nothing could be measured; may be nil
 }
 
+// pair tells whether two targets were loaded to be compared.
+func (out *outcome) pair() bool { return len(out.records) == 2 && out.names[0] != "" }
+
 // advised is what a target's run says.
 type advised struct {
 	Target string `json:"target"`

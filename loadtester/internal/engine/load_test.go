@@ -211,6 +211,34 @@ func TestWhatIsInFlightAtTheEnd(t *testing.T) {
 	})
 }
 
+// What came of answers that were cut short was received, whoever cut them short.
+func TestBytesOfUnendedAnswersCount(t *testing.T) {
+	const part = 100_000
+	url := rawServer(t, func(path string, conn *net.TCPConn) bool {
+		write(conn, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"+strings.Repeat("x", part), 1<<20)
+		if path == "stall" {
+			io.Copy(io.Discard, conn) // until the client goes away
+		}
+		return false
+	})
+	onEach(t, func(t *testing.T, load loader) {
+		for _, tt := range []struct{ path, timeout, kind string }{
+			{"stall", "60", ""}, {"stall", "0.8", "timeout_body"}, {"close", "60", "connection_closed"},
+		} {
+			o := options(url + tt.path)
+			o.Concurrency, o.Requests, o.Duration, o.Grace, o.Timeout = 3, 3, "1", "0.2", tt.timeout
+			s := load(context.Background(), o)
+			if tt.kind == "" {
+				require.Equal(t, uint64(3), s.Unended, tt)
+			} else {
+				require.Equal(t, map[string]uint64{tt.kind: 3}, errorsOf(s), tt)
+			}
+			require.Equal(t, uint64(3*part), s.Tally.BodyIn, tt)
+			require.Greater(t, s.Tally.WireIn, uint64(3*part), tt)
+		}
+	})
+}
+
 func TestInterruptEndsTheRun(t *testing.T) {
 	release := make(chan struct{})
 	url := serve(t, func(_ http.ResponseWriter, r *http.Request) {

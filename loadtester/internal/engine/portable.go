@@ -119,6 +119,9 @@ func (g *goroutines) request(ctx context.Context, c *client, s *shard, due int64
 	err := c.do(ctx, g.first, &o, 0)
 	if err != nil {
 		g.unended.Add(1)
+		s.mu.Lock()
+		c.count.flush(&s.tally) // what came of its answer did come
+		s.mu.Unlock()
 		return
 	}
 	s.mu.Lock()

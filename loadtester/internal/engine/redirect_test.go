@@ -11,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/senior-backend/toolkit/loadtester/internal/plan"
+	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 )
 
 // seen are the requests that reached the end of a redirect.
@@ -107,15 +110,46 @@ func TestRedirectsAreFollowed(t *testing.T) {
 	})
 }
 
+// meeting holds requests back until some have come over three connections, so that none
+// of a run's connections can take all requests before the others are open.
+type meeting struct {
+	mu    sync.Mutex
+	from  map[string]bool
+	three chan struct{}
+}
+
+func (m *meeting) begin() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.from, m.three = map[string]bool{}, make(chan struct{})
+}
+
+func (m *meeting) wait(from string) {
+	m.mu.Lock()
+	three := m.three
+	if !m.from[from] {
+		m.from[from] = true
+		if len(m.from) == 3 {
+			close(three)
+		}
+	}
+	m.mu.Unlock()
+	<-three
+}
+
 func TestTLS(t *testing.T) {
+	met := &meeting{}
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		met.wait(r.RemoteAddr)
 		if r.TLS.ServerName != "" || r.ProtoMajor != 1 {
 			w.WriteHeader(500) // an address is no server name, and HTTP/2 was not asked for
 		}
 		io.WriteString(w, "secret")
 	}))
 	t.Cleanup(server.Close)
-	onEach(t, func(t *testing.T, load loader) {
+	for name, transport := range transports() {
+		load := func(ctx context.Context, o plan.Options) *stats.Summary { return loadBy(ctx, t, transport, o) }
+		met.begin()
 		o := options(server.URL)
 		o.Insecure, o.Requests, o.Concurrency = true, 200, 3
 		s := load(context.Background(), o)
@@ -126,8 +160,8 @@ func TestTLS(t *testing.T) {
 		o.NoKeepAlive = true
 		s = load(context.Background(), o)
 		require.Equal(t, uint64(200), s.Tally.OK.Count())
-		require.Equal(t, uint64(200), s.Tally.Handshake.Count)
-	})
+		require.Equal(t, uint64(200), s.Tally.Handshake.Count, name)
+	}
 	o := options(server.URL)
 	p, err := o.Validate()
 	require.NoError(t, err)

@@ -9,18 +9,31 @@ import (
 	"github.com/senior-backend/toolkit/shared/report"
 )
 
-// Document is the report of the records of one run, one or more.
-func Document(records []*Record) *report.Document {
+// Document is the report of the records of one run, one or more. Where the report
+// speaks of them by names, such as A and B, they are given; else names is nil.
+func Document(records []*Record, names []string) *report.Document {
 	if len(records) == 1 {
 		r := records[0]
 		return &report.Document{Title: title(r), Subtitle: subtitle(r), Figures: figures(r), Sections: sections(r)}
 	}
-	d := &report.Document{Title: "Load test", Subtitle: plural(uint64(len(records)), "target")}
-	d.Sections = append(d.Sections, report.Section{Heading: "Targets", Blocks: []report.Block{targetsTable(records)}})
-	for _, r := range records {
+	d := &report.Document{Title: "Load test of " + plural(uint64(len(records)), "target")}
+	var who []string
+	for i, name := range names {
+		who = append(who, fmt.Sprintf("%s is %s", name, title(records[i])))
+	}
+	if len(names) > 0 {
+		d.Title = "Comparison of " + strings.Join(names, " and ")
+		d.Subtitle = strings.Join(who, "; ")
+	}
+	d.Sections = append(d.Sections, report.Section{Heading: "Targets", Blocks: []report.Block{targetsTable(records, names)}})
+	for i, r := range records {
+		name := title(r)
+		if len(names) > 0 {
+			name = names[i]
+		}
 		for i, s := range sections(r) {
 			if i == 0 {
-				s.Heading = title(r) + " · " + s.Heading
+				s.Heading = name + " · " + s.Heading
 			}
 			d.Sections = append(d.Sections, s)
 		}
@@ -42,7 +55,7 @@ func sections(r *Record) []report.Section {
 	return list
 }
 
-func targetsTable(records []*Record) report.Table {
+func targetsTable(records []*Record, names []string) report.Table {
 	table := report.Table{Columns: []report.Column{
 		{Head: "target"},
 		{Head: "requests", Numeric: true},
@@ -51,13 +64,17 @@ func targetsTable(records []*Record) report.Table {
 		{Head: "p99", Numeric: true},
 		{Head: "failed", Numeric: true},
 	}}
-	for _, r := range records {
+	for i, r := range records {
+		name := title(r)
+		if len(names) > 0 {
+			name = names[i] + ": " + name
+		}
 		failed := report.Cell{Text: Count(r.FailedRequests)}
 		if r.FailedRequests > 0 {
 			failed.Level = report.LevelBad
 		}
 		table.Rows = append(table.Rows, []report.Cell{
-			{Text: title(r)},
+			{Text: name},
 			{Text: Count(r.TotalRequests)},
 			{Text: Number(r.RequestsPerSecond) + "/s"},
 			{Text: r.latency(r.LatencyP50)},
@@ -174,7 +191,7 @@ func trafficSection(r *Record) report.Section {
 			bytesText(r.TotalBytesReceived), Number(r.ThroughputMbps), bytesText(r.WireBytesReceived), bytesText(r.WireBytesSent)),
 		opened(r),
 	}
-	if c, ok := r.Phases["connect"]; ok {
+	if c, ok := r.Phases["connect"]; ok && r.Connections.Opened > 0 {
 		parts[1] += fmt.Sprintf(" (connect %s", Millis(c.Avg))
 		if t, ok := r.Phases["tls"]; ok {
 			parts[1] += fmt.Sprintf(", TLS handshake %s", Millis(t.Avg))
@@ -198,6 +215,9 @@ func trafficSection(r *Record) report.Section {
 func opened(r *Record) string {
 	if r.Rate == 0 && r.WarmupSeconds == 0 && r.Connections.Opened < min(uint64(r.Concurrency), r.TotalRequests) {
 		return fmt.Sprintf("only %s of %s opened before the end", Count(r.Connections.Opened), plural(uint64(r.Concurrency), "connection"))
+	}
+	if r.Connections.Opened == 0 && r.WarmupSeconds > 0 {
+		return "connections were opened in the warm-up"
 	}
 	return plural(r.Connections.Opened, "connection") + " opened"
 }
@@ -231,24 +251,37 @@ func timeSection(r *Record) *report.Section {
 	return &report.Section{Heading: "Over time", Blocks: []report.Block{load, latency, distribution(r)}}
 }
 
-// distribution charts latency over an axis of percentiles.
-func distribution(r *Record) report.Chart {
-	series := report.Series{Name: "latency"}
+// distribution charts the latency of one run over an axis of percentiles.
+func distribution(r *Record) report.Chart { return Distributions([]*Record{r}, []string{"latency"}) }
+
+// Distributions charts the latencies of runs over an axis of percentiles, each below
+// its name.
+func Distributions(records []*Record, names []string) report.Chart {
+	chart := report.Chart{
+		Title: "Latency by percentile", Kind: report.ChartLine, XScale: report.ScalePercentile,
+		XLabel: "percentile", YLabel: "ms",
+	}
+	for i, r := range records {
+		chart.Series = append(chart.Series, report.Series{Name: names[i], Points: r.percentiles()})
+	}
+	return chart
+}
+
+// percentiles are enough points for a smooth line at every nine, however many bars
+// the histogram has.
+func (r *Record) percentiles() []report.Point {
+	var points []report.Point
 	var seen uint64
 	last := -1.0
 	for _, bar := range r.bars {
 		x := float64(seen) / float64(max(1, r.SuccessfulRequests))
 		seen += bar.Count
-		// Enough points for a smooth line at every nine, however many bars there are.
 		if position := -math.Log10(1 - x); position-last >= 0.02 {
-			series.Points = append(series.Points, report.Point{X: x, Y: ms(bar.To)})
+			points = append(points, report.Point{X: x, Y: ms(bar.To)})
 			last = position
 		}
 	}
-	return report.Chart{
-		Title: "Latency by percentile", Kind: report.ChartLine, XScale: report.ScalePercentile,
-		XLabel: "percentile", YLabel: "ms", Series: []report.Series{series},
-	}
+	return points
 }
 
 func orGap(v float64) float64 {

@@ -60,7 +60,7 @@ func TestRecordOfNothing(t *testing.T) {
 	require.Contains(t, string(text), `"errors_by_type":{}`)
 	require.Contains(t, string(text), `"series":[]`)
 	var out bytes.Buffer
-	require.NoError(t, result.Document([]*result.Record{r}).Text(&out, report.TextOptions{}))
+	require.NoError(t, result.Document([]*result.Record{r}, nil).Text(&out, report.TextOptions{}))
 	require.Contains(t, out.String(), "No request succeeded")
 }
 
@@ -75,12 +75,22 @@ func TestHistogramIsReadByHdrHistogram(t *testing.T) {
 
 func TestDocumentEscapes(t *testing.T) {
 	a, b := result.Of(finished()), result.Of(finished())
-	for _, records := range [][]*result.Record{{a}, {a, b}} {
+	for _, tt := range []struct {
+		records []*result.Record
+		names   []string
+		title   string
+	}{
+		{[]*result.Record{a}, nil, "GET http://h/<script>"},
+		{[]*result.Record{a, b}, nil, "Load test of 2 targets"},
+		{[]*result.Record{a, b}, []string{"A", "B"}, "Comparison of A and B"},
+	} {
+		records, names := tt.records, tt.names
 		var text, page bytes.Buffer
-		require.NoError(t, result.Document(records).Text(&text, report.TextOptions{Width: 60}))
+		require.NoError(t, result.Document(records, names).Text(&text, report.TextOptions{Width: 60}))
 		require.NotContains(t, text.String(), "\x1b")
 		require.Contains(t, text.String(), "connection_reset")
-		require.NoError(t, result.Document(records).HTML(&page))
+		require.Contains(t, text.String(), tt.title)
+		require.NoError(t, result.Document(records, names).HTML(&page))
 		require.NotContains(t, page.String(), "h/<script>")
 	}
 }
