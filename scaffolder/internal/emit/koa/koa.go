@@ -25,6 +25,5 @@ func Index(p *plan.Plan) string {
 	return routing.Index(p, routing.Router{
 		Import: "import { Router } from \"@koa/router\";\n",
 		New:    "new Router({ sensitive: true, strict: true })",
-		Skip:   "(ctx, next) => (ctx.method === %s ? next() : undefined)",
 	})
 }

@@ -12,7 +12,7 @@ import (
 type Router struct {
 	Import string // the line that imports Router
 	New    string // the expression that makes one
-	Skip   string // the step of router.all that lets only method %s through
+	Skip   string // the step of router.all that lets only method %s through; "" where router.register takes any method
 }
 
 // Index writes routes/index.ts.
@@ -54,19 +54,30 @@ const methods = " get post put patch delete options head "
 func mount(router Router, operation *plan.Operation, namespace string) *script.Node {
 	method := strings.ToLower(operation.Method)
 	steps := []*script.Node{script.Text(Path(operation.Parts))}
-	if !strings.Contains(methods, " "+method+" ") {
+	switch usual := strings.Contains(methods, " "+method+" "); {
+	case !usual && router.Skip == "":
+		method = "register"
+		steps = append(steps, script.Array(script.String(operation.Method)))
+	case !usual:
 		method = "all"
 		steps = append(steps, script.Text(strings.ReplaceAll(router.Skip, "%s", script.Quote(operation.Method))))
 	}
+	chain := steps
+	if method == "register" {
+		chain = nil
+	}
 	if needs := Needs(operation); needs != nil {
-		steps = append(steps, needs)
+		chain = append(chain, needs)
 	}
 	if operation.Body != nil {
-		steps = append(steps, script.Text("body"))
+		chain = append(chain, script.Text("body"))
 	}
-	steps = append(steps,
+	chain = append(chain,
 		script.Call("validate", script.Text("validators."+operation.Validator)),
 		script.Call("handle", script.Text(namespace+"."+operation.Name)),
 	)
-	return script.Call("router."+method, steps...)
+	if method == "register" {
+		chain = append(steps, script.Array(chain...))
+	}
+	return script.Call("router."+method, chain...)
 }

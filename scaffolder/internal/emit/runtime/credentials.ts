@@ -78,7 +78,7 @@ export function apiKey(
   };
   return {
     prove: (shown) => {
-      const key = read(shown);
+      const key = readable(() => read(shown));
       const valid =
         key !== undefined && key !== "" && known(key, `${prefix}_SHA256`);
       return Promise.resolve(valid ? { subject: name, scopes: [] } : undefined);
@@ -86,12 +86,25 @@ export function apiKey(
   };
 }
 
+/** The first value of a name, decoded. */
 function find(
   pairs: readonly (readonly [string, string])[],
   name: string,
 ): string | undefined {
   const value = pairs.find(([key]) => key === name)?.[1];
   return value === undefined ? undefined : decode(value);
+}
+
+/** What a reader finds, or undefined where percent signs mean nothing. */
+function readable(read: () => string | undefined): string | undefined {
+  try {
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof URIError) {
+      return undefined;
+    }
+    throw thrown;
+  }
 }
 
 /** A name and password; the SHA-256 of "name:password" is in PREFIX_SHA256. */

@@ -8,6 +8,7 @@ import {
   fromText,
   type Pairs,
   pairsOf,
+  scalar,
   type Shape,
   type Written,
 } from "./parameters.js";
@@ -125,7 +126,31 @@ function guard<T>(
       details.push({ field, message: "Malformed" });
       return fallback;
     }
+    if (thrown instanceof RangeError) {
+      details.push({ field, message: "Nested too deeply" });
+      return fallback;
+    }
     throw thrown;
+  }
+}
+
+/** How deep values may be nested: checking deeper ones would exhaust the stack. */
+const depth = 200;
+
+/** Throws RangeError for values that are nested deeper. */
+function shallow(value: unknown, left = depth): void {
+  if (
+    typeof value !== "object" ||
+    value === null ||
+    ArrayBuffer.isView(value)
+  ) {
+    return;
+  }
+  if (left === 0) {
+    throw new RangeError("nested too deeply");
+  }
+  for (const inner of Object.values(value)) {
+    shallow(inner, left - 1);
   }
 }
 
@@ -147,6 +172,7 @@ function readEach(
         () => JSON.parse(text) as unknown,
       );
     }
+    guard(details, name, undefined, () => shallow(value));
     if (details.length > before) {
       continue;
     }
@@ -212,6 +238,7 @@ function readBody(
   const value = guard(details, "body", undefined, () =>
     parse(body, media, raw),
   );
+  guard(details, "body", undefined, () => shallow(value));
   if (!media.schema || details.length > before) {
     return value;
   }
@@ -239,7 +266,7 @@ function parse(body: Buffer, media: Media, raw: RawRequest): unknown {
     return readMultipart(body, header(raw, "content-type") ?? "", media);
   }
   return media.schema || type.startsWith("text/")
-    ? body.toString("utf8")
+    ? scalar(body.toString("utf8"), media.shape)
     : body;
 }
 

@@ -202,11 +202,12 @@ func (p *Printer) media(media *api.Media) (node *script.Node, files bool) {
 			fields = append(fields, script.Field{Key: "schema", Value: p.Expression(media.Schema)})
 		}
 	}
-	if (form == plan.Form || form == plan.Multipart) && media.Schema != nil {
+	shaped := form == plan.Form || form == plan.Multipart || plan.MediaType(media.Type) == "text/plain"
+	if shaped && media.Schema != nil {
 		if shape := p.shapeNode(p.plan.ShapeOf(media.Schema, form == plan.Multipart)); shape != nil {
 			fields = append(fields, script.Field{Key: "shape", Value: shape})
 		}
-		if styles := encodings(media.Encoding, form); styles != nil {
+		if styles := encodings(media.Encoding, form); form != plan.Text && styles != nil {
 			fields = append(fields, script.Field{Key: "styles", Value: script.Object(false, styles...)})
 		}
 	}

@@ -71,6 +71,10 @@ export function validate(
     )) {
       path[names[name] ?? name] = value;
     }
+    // The router takes an empty segment for a parameter, unlike OpenAPI.
+    if (Object.keys(validator.path ?? {}).some((name) => path[name] === "")) {
+      throw errorOf(404);
+    }
     const { body } = request;
     valid.set(
       request,

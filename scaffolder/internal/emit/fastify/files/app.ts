@@ -1,7 +1,7 @@
 /** The application: what every request passes, in this order. */
 import { type FastifyInstance, fastify } from "fastify";
 import { notFound, onError } from "./middleware/adapter.js";
-import { requestIdOf } from "./middleware/errors.js";
+import { errorOf, requestIdOf } from "./middleware/errors.js";
 import { secure } from "./middleware/security.js";
 import { routes } from "./routes/index.js";
 
@@ -13,14 +13,15 @@ export async function createApp(): Promise<FastifyInstance> {
     frameworkErrors: onError,
     genReqId: (request) => requestIdOf(request.headers["x-request-id"]),
     trustProxy: (_address: string, hop: number) => hop < trusted,
-    routerOptions: { allowUnsafeRegex: true },
+    routerOptions: { allowUnsafeRegex: true, maxParamLength: 16_384 },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     "*",
     { parseAs: "buffer" },
-    (_request, body, done) => {
-      done(null, body);
+    (request, body, done) => {
+      const { "content-encoding": encoding = "identity" } = request.headers;
+      done(encoding === "identity" ? null : errorOf(415), body);
     },
   );
   app.setErrorHandler(onError);
