@@ -154,7 +154,8 @@ func comparison(out outcome) report.Section {
 	}
 	s := report.Section{Heading: "Comparison", Blocks: []report.Block{table}}
 	if out.pair() {
-		s.Blocks = append(s.Blocks, result.Distributions(out.records, out.names[:]))
+		s.Blocks = append(s.Blocks, report.Text("Difference and interval are those of short slices of load that ran next to "+
+			"each other, so that what the machine did meanwhile is not in them."), result.Distributions(out.records, out.names[:]))
 	}
 	return s
 }

@@ -214,10 +214,10 @@ func trafficSection(r *Record) report.Section {
 // opened words how many connections were opened, and that it was too few, when it was.
 func opened(r *Record) string {
 	if r.Rate == 0 && r.WarmupSeconds == 0 && r.Connections.Opened < min(uint64(r.Concurrency), r.TotalRequests) {
-		return fmt.Sprintf("only %s of %s opened before the end", Count(r.Connections.Opened), plural(uint64(r.Concurrency), "connection"))
+		return fmt.Sprintf("Only %s of %s opened before the end", Count(r.Connections.Opened), plural(uint64(r.Concurrency), "connection"))
 	}
 	if r.Connections.Opened == 0 && r.WarmupSeconds > 0 {
-		return "connections were opened in the warm-up"
+		return "The connections were opened in the warm-up"
 	}
 	return plural(r.Connections.Opened, "connection") + " opened"
 }

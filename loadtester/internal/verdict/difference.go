@@ -21,6 +21,7 @@ type Difference struct {
 	Metric  string
 	Unit    string // "time" in milliseconds, "share" or "number"
 	A, B    float64
+	Paired  float64 // B/A of what ran next to each other, on average; 0 when nothing did
 	Low     float64 // of the interval for B/A; NaN when there is none
 	High    float64
 	Verdict string // Better, Worse or Same, from B's side
@@ -46,8 +47,13 @@ func (d Difference) MarshalJSON() ([]byte, error) {
 	}{d.Metric, d.Unit, d.A, d.B, known(d.Ratio()), known(d.Low), known(d.High), d.Verdict})
 }
 
-// Ratio is B/A.
-func (d Difference) Ratio() float64 { return d.B / d.A }
+// Ratio is B/A, without what drift of the machine did to A and B where that is known.
+func (d Difference) Ratio() float64 {
+	if d.Paired > 0 {
+		return d.Paired
+	}
+	return d.B / d.A
+}
 
 // Words are A and B as a person reads them.
 func (d Difference) Words() (a, b string) { return words(d.A, d.Unit), words(d.B, d.Unit) }
@@ -131,12 +137,9 @@ func Pairs(allA, allB *result.Record, a, b []*result.Record) []Difference {
 				continue
 			}
 			d.Low, d.High = bootstrapMean(logs)
-			// The paired ratio is what the interval belongs to; drift of the machine, which
-			// hits both, is not in it.
-			d.B = d.A * math.Exp(mean(logs))
+			d.Paired = math.Exp(mean(logs)) // what the interval belongs to
 		}
 		d.judge(m, 0)
-		d.B = m.of(allB)
 		differences = append(differences, d)
 	}
 	return differences

@@ -78,10 +78,34 @@ func statusCheck(x Expectations, r *result.Record, s *stats.Summary) Check {
 		c.Text = fmt.Sprintf("%s of %s requests were not answered with %s (%.4g%% were, %.4g%% are expected): %s",
 			result.Count(r.FailedRequests), result.Count(r.TotalRequests), x.Status, share*100, x.Ratio*100, r.ErrorsText())
 	}
-	for _, a := range s.Answers {
-		c.Details = append(c.Details, fmt.Sprintf("HTTP %d after %s: %s", a.Status, result.Millis(float64(a.At)/1e6), headOf(a.Body)))
-	}
+	c.Details = differing(s.Answers)
 	return c
+}
+
+// differing words the answers that were kept, those that are alike once.
+func differing(answers []stats.Answer) []string {
+	type looks struct {
+		status int
+		body   string
+	}
+	count := map[looks]int{}
+	for _, a := range answers {
+		count[looks{a.Status, headOf(a.Body)}]++
+	}
+	var details []string
+	for _, a := range answers {
+		l := looks{a.Status, headOf(a.Body)}
+		alike := ""
+		switch n := count[l]; {
+		case n == 0:
+			continue
+		case n > 1:
+			alike = fmt.Sprintf(" (1 of %d alike)", n)
+		}
+		count[l] = 0
+		details = append(details, fmt.Sprintf("HTTP %d after %s%s: %s", l.status, result.Millis(float64(a.At)/1e6), alike, l.body))
+	}
+	return details
 }
 
 // headOf is the beginning of a body on one line.

@@ -93,6 +93,16 @@ func TestRateLimit(t *testing.T) {
 	require.ErrorContains(t, verdict.Failed(verdict.Judge(expect, r, s)), "1 answers were 5xx")
 }
 
+// Answers that are alike are told once.
+func TestDifferingAnswersAreToldOnce(t *testing.T) {
+	s := &stats.Summary{Tally: &stats.Tally{}}
+	for i, body := range []string{"a", "b", "a", "a"} {
+		s.Answers = append(s.Answers, stats.Answer{At: time.Duration(i+1) * time.Millisecond, Status: 500, Body: body})
+	}
+	checks := verdict.Judge(verdict.Expectations{Status: "200", Ratio: 1}, &result.Record{TotalRequests: 4, FailedRequests: 4}, s)
+	require.Equal(t, []string{"HTTP 500 after 1.00 ms (1 of 3 alike): a", "HTTP 500 after 2.00 ms: b"}, checks[0].Details)
+}
+
 // run makes up a run of a server: seconds or slices with noise of its own.
 func run(random *rand.Rand, latency, noise float64, seconds int) *result.Record {
 	r := &result.Record{
@@ -128,6 +138,10 @@ func TestPairsTellDifferenceFromNoise(t *testing.T) {
 				b = append(b, run(random, 10*drift*factor, 0.05, 1))
 			}
 			for _, d := range verdict.Pairs(a[0], b[0], a, b) {
+				if d.Metric != "error_rate" {
+					require.LessOrEqual(t, d.Low, d.Ratio(), d.Metric)
+					require.GreaterOrEqual(t, d.High, d.Ratio(), d.Metric)
+				}
 				if d.Metric != "error_rate" && d.Verdict != verdict.Same {
 					if factor > 1 {
 						require.Equal(t, verdict.Worse, d.Verdict, d.Metric)
