@@ -72,7 +72,7 @@ func (s *schemaReader) annotation(out *api.Schema, e entry) bool {
 	case "description":
 		out.Description = e.value.text()
 	case "default":
-		out.Default = e.value.jsonValue()
+		out.Default = s.meant(e.value)
 	case "example":
 		out.Examples = append([]api.Value{e.value.jsonValue()}, out.Examples...)
 	case "examples":
@@ -123,12 +123,12 @@ func (s *schemaReader) assertion(out *api.Schema, e entry) bool {
 		}
 		out.Enum = []api.Value{}
 		for _, item := range e.value.items() {
-			if text := item.jsonValue(); !slices.Contains(out.Enum, text) {
+			if text := s.meant(item); !slices.Contains(out.Enum, text) {
 				out.Enum = append(out.Enum, text)
 			}
 		}
 	case "const":
-		out.Const = e.value.jsonValue()
+		out.Const = s.meant(e.value)
 	case "format":
 		out.Format = e.value.text()
 	case "pattern":
