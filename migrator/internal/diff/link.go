@@ -35,6 +35,17 @@ func (g *graph) link() {
 	g.linkTables()
 	g.linkSequences()
 	g.linkReferences()
+	g.linkOverloads()
+}
+
+// linkOverloads: where arguments may be left out, a call fits the routine that
+// goes as well as the one that comes, so they are never there together.
+func (g *graph) linkOverloads() {
+	for _, old := range g.c.source.Objects() {
+		for _, wanted := range g.c.overloads(old) {
+			g.order(nodeKey{stepDrop, old.ID()}, nodeKey{stepCreate, wanted.ID()}, false)
+		}
+	}
 }
 
 // linkOld: what needs something goes, or stops needing it, before that goes.

@@ -80,7 +80,29 @@ func (c *comparison) defaultChange(old *schema.Default) fate {
 		c.fates[id] = replace
 		return replace
 	}
+	for _, need := range c.source.Depends[old.ID()] {
+		if c.overloads(c.source.Object(need)) != nil {
+			return replace
+		}
+	}
 	return alter
+}
+
+// overloads are the routines that come under the name of one that goes, so that
+// a call might mean either.
+func (c *comparison) overloads(old schema.Object) []*schema.Routine {
+	gone, ok := old.(*schema.Routine)
+	if !ok || c.target.Has(gone.ID()) {
+		return nil
+	}
+	var found []*schema.Routine
+	for _, object := range c.target.Objects() {
+		wanted, ok := object.(*schema.Routine)
+		if ok && wanted.ID().Schema == gone.ID().Schema && wanted.ID().Name == gone.ID().Name && !c.source.Has(wanted.ID()) && gone.Defaults+wanted.Defaults > 0 {
+			found = append(found, wanted)
+		}
+	}
+	return found
 }
 
 func constraintChange(old, wanted *schema.Constraint) fate {

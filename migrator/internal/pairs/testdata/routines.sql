@@ -110,3 +110,17 @@ CREATE TABLE t (a box2);
 CREATE INDEX i ON t (a cls);
 COMMENT ON OPERATOR <<< (box2, box2) IS 'before';
 COMMENT ON CAST (box2 AS text) IS 'shown';
+-- case: another signature that the same call fits
+CREATE FUNCTION f() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+CREATE TABLE t (id int DEFAULT f(), other int CHECK (other > f()));
+CREATE VIEW v AS SELECT f() AS a FROM t;
+-- to
+CREATE FUNCTION f(n int DEFAULT 3) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT n';
+CREATE TABLE t (id int DEFAULT f(), other int CHECK (other > f()));
+CREATE VIEW v AS SELECT f() AS a FROM t;
+-- case: another signature with a wider argument
+CREATE FUNCTION f(n int, m int DEFAULT 1) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT n';
+CREATE TABLE t (id int DEFAULT f(1));
+-- to
+CREATE FUNCTION f(n int, m bigint DEFAULT 1) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT n';
+CREATE TABLE t (id int DEFAULT f(1));
