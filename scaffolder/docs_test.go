@@ -48,3 +48,6 @@ func documents(t *testing.T) []string {
 	}
 	return found
 }
+
+// The shared tests of argparse's conduct try this tool's flags.
+func TestArgparseIsAskedAboutEveryFlag(t *testing.T) { cmdlinetest.FlagSet(t, newApp()) }

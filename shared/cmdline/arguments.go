@@ -11,7 +11,8 @@ import (
 
 // parser takes arguments apart as Python's argparse (3.11) does, with two
 // differences: positionals may stand anywhere, as with parse_intermixed_args,
-// and a prefix is not ambiguous when all it could mean is one flag.
+// and a prefix is not ambiguous when all it could mean is one flag, or one of
+// the older flags that an app names with OlderFlags.
 type parser struct {
 	options  map[string]*option // by spelling, "--concurrency" or "-c"
 	spelled  []string           // the spellings, in the order of declaration
@@ -152,12 +153,13 @@ func (p *parser) lookup(arg string) (match, bool, error) {
 	}
 	candidates := p.abbreviated(arg)
 	if len(candidates) > 0 {
-		for _, c := range candidates[1:] {
-			if c.option != candidates[0].option {
-				return match{}, false, ambiguous(arg, candidates)
-			}
+		if m, ok := only(candidates, func(*option) bool { return true }); ok {
+			return m, true, nil
 		}
-		return candidates[0], true, nil
+		if m, ok := only(candidates, func(o *option) bool { return o.older }); ok {
+			return m, true, nil
+		}
+		return match{}, false, ambiguous(arg, candidates)
 	}
 	if !p.negative && negativeNumber.MatchString(arg) {
 		return match{}, false, nil
@@ -166,6 +168,24 @@ func (p *parser) lookup(arg string) (match, bool, error) {
 		return match{}, false, nil
 	}
 	return match{}, true, nil
+}
+
+// only returns the first candidate of those that count, if they all mean one flag.
+func only(candidates []match, counts func(*option) bool) (match, bool) {
+	var found *match
+	for i, c := range candidates {
+		switch {
+		case !counts(c.option):
+		case found == nil:
+			found = &candidates[i]
+		case c.option != found.option:
+			return match{}, false
+		}
+	}
+	if found == nil {
+		return match{}, false
+	}
+	return *found, true
 }
 
 // abbreviated returns what arg can mean as the beginning of a long flag, or as

@@ -32,6 +32,8 @@
 // to those that the tool declares; the tool reads the first two with
 // c.Bool("verbose") and c.Bool("json").
 //
+// Metadata may name the flags that the tool has always had, see OlderFlags.
+//
 // Within the action:
 //
 //   - c.Context is cancelled by the first SIGINT or SIGTERM, with

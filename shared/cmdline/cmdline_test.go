@@ -3,6 +3,7 @@ package cmdline
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -236,4 +237,36 @@ func FuzzParse(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, line.argv, again.argv)
 	})
+}
+
+// A prefix that was unambiguous among the older flags stays so when newer ones begin alike.
+func TestPrefixesOfOlderFlags(t *testing.T) {
+	older := []string{"timeout", "compare", "concurrency", "types-only"}
+	run := func(metadata map[string]any, arg string) (set []string, err error) {
+		app := &cli.App{Name: "tool", Metadata: metadata, Flags: []cli.Flag{
+			&cli.StringFlag{Name: "timeout"}, &cli.BoolFlag{Name: "compare"}, &cli.BoolFlag{Name: "concurrency"}, &cli.BoolFlag{Name: "types-only"},
+			&cli.BoolFlag{Name: "timestamps"}, &cli.BoolFlag{Name: "computed"}, &cli.BoolFlag{Name: "threads"}, &cli.BoolFlag{Name: "threshold"},
+		}}
+		prepare(app, nil, io.Discard, io.Discard)
+		line, err := parse(app, []string{"tool", arg})
+		for _, s := range line.settings {
+			set = append(set, s.option.name)
+		}
+		return set, err
+	}
+	for prefix, want := range map[string]string{
+		"--ti=5": "timeout", "--comp": "compare", "--ty": "types-only", "--ver": "verbose", "--vers": "version",
+		"--times": "timestamps", "--compu": "computed", "--conc": "concurrency", "--j": "json",
+		"--t": "", "--co": "", "--thre": "", "--nothing": "",
+	} {
+		set, err := run(map[string]any{OlderFlags: older}, prefix)
+		if want == "" {
+			require.Error(t, err, prefix)
+			continue
+		}
+		require.NoError(t, err, prefix)
+		require.Equal(t, []string{want}, set, prefix)
+	}
+	_, err := run(nil, "--ti=5")
+	require.ErrorContains(t, err, "ambiguous option: --ti=5 could match --timeout, --timestamps")
 }

@@ -28,6 +28,7 @@ func parse(app *cli.App, args []string) (commandLine, error) {
 		return commandLine{}, errors.New("no program name among the arguments")
 	}
 	own := options(app.Flags, true)
+	markOlder(app, own)
 	before, command, after := split(app, own, args[1:])
 	outer, err := newParser(own).parse(before)
 	if err != nil {

@@ -90,6 +90,7 @@ type option struct {
 	required   bool
 	kind       valueKind
 	root       bool // belongs to the app itself, not to one of its commands
+	older      bool // a prefix that names it and only newer flags besides means it
 }
 
 // label is how errors name the flag.
@@ -110,6 +111,22 @@ func options(flags []cli.Flag, root bool) []*option {
 		list = append(list, o)
 	}
 	return list
+}
+
+// OlderFlags is the key of an app's Metadata below which a []string holds the names of
+// the flags that it had before others were added. A prefix that is unambiguous among
+// them, --help, --json and --verbose stays so, whatever newer flags begin alike.
+const OlderFlags = "older flags"
+
+// markOlder marks the options that the app calls its older ones.
+func markOlder(app *cli.App, list []*option) {
+	names, ok := app.Metadata[OlderFlags].([]string)
+	if !ok {
+		return
+	}
+	for _, o := range list {
+		o.older = slices.Contains(names, o.name) || slices.Contains([]string{helpFlag, jsonFlag, verboseFlag}, o.name)
+	}
 }
 
 func inEnvironment(name string) bool {

@@ -1,8 +1,11 @@
 package cmdline
 
 import (
+	"encoding/json"
 	"maps"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -25,23 +28,6 @@ func flagSets() map[string]*cli.App {
 		return &cli.IntFlag{Name: name, Aliases: aliases, Value: 10}
 	}
 	sets := map[string][]cli.Flag{
-		"scaffolder": {
-			text("from-db"), on("strict"), many("allow-refs"), text("framework", "f"), on("types-only"), on("project"),
-			on("generate-spec"), text("output", "o"), on("dry-run"), on("check"), on("force"),
-		},
-		"migrator": {
-			text("connection"), many("schema"), text("scratch"), number("postgres"), on("analyze"), text("compare"),
-			on("suggest-indexes"), text("migrate"), text("rollback"), on("status"), text("rules"), on("dry-run"),
-			text("output", "o"), text("html"), text("markdown"), text("fail-on"), on("copy-only"), text("migrations"),
-			text("history-schema"), text("lock-timeout"), number("lock-retries"), text("wait"), text("hold-limit"), on("accept-changed"),
-		},
-		"loadtester": {
-			text("method", "m"), many("header", "H"), text("body", "b"), on("no-redirect"), number("concurrency", "c"),
-			text("duration", "d"), text("timeout", "t"), &cli.Float64Flag{Name: "rate"}, number("max-connections"),
-			&cli.Int64Flag{Name: "requests"}, text("warmup"), text("grace"), on("no-keepalive"), number("threads"),
-			on("no-verify-ssl"), text("cacert"), text("cert"), text("key"), on("compare"), text("tolerance"), on("force"),
-			text("expect-status"), text("expect-ratio"), on("expect-rate-limit"), many("threshold"), text("output", "o"), text("html"), on("quiet"),
-		},
 		"script": { // as the Python script declared it
 			text("method", "m"), text("body", "b"), many("header", "H"), number("concurrency", "c"),
 			&cli.Float64Flag{Name: "duration", Aliases: []string{"d"}}, &cli.Float64Flag{Name: "timeout", Aliases: []string{"t"}},
@@ -52,11 +38,42 @@ func flagSets() map[string]*cli.App {
 			many("name", "e"), text("names"), on("é"), &cli.Int64Flag{Name: "number", Aliases: []string{"N"}}, &cli.IntSliceFlag{Name: "codes"},
 		},
 	}
+	for _, tool := range []string{"scaffolder", "migrator", "loadtester"} {
+		sets[tool] = flagsOf(tool)
+	}
 	apps := map[string]*cli.App{}
 	for name, flags := range sets {
 		apps[name] = &cli.App{Name: name, Usage: "is a set of flags", Flags: flags}
 	}
 	return apps
+}
+
+// flagsOf are the flags of a tool, whose own tests see to it that these are all.
+func flagsOf(tool string) []cli.Flag {
+	text, err := os.ReadFile(filepath.Join("testdata", "flags", tool+".json"))
+	if err != nil {
+		panic(err)
+	}
+	var declared []struct {
+		Names []string
+		Kind  string
+	}
+	if err := json.Unmarshal(text, &declared); err != nil {
+		panic(err)
+	}
+	var flags []cli.Flag
+	for _, d := range declared {
+		name, aliases := d.Names[0], d.Names[1:]
+		flags = append(flags, map[string]cli.Flag{
+			"bool":  &cli.BoolFlag{Name: name, Aliases: aliases},
+			"text":  &cli.StringFlag{Name: name, Aliases: aliases},
+			"many":  &cli.StringSliceFlag{Name: name, Aliases: aliases},
+			"int":   &cli.IntFlag{Name: name, Aliases: aliases, Value: 10},
+			"int64": &cli.Int64Flag{Name: name, Aliases: aliases},
+			"float": &cli.Float64Flag{Name: name, Aliases: aliases},
+		}[d.Kind])
+	}
+	return flags
 }
 
 // values are what people and hostile people put behind flags.
