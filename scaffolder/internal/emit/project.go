@@ -14,11 +14,22 @@ func (w *writer) project() {
 	user := func(name, content string) {
 		w.add(File{Path: name, Content: content, Owner: User})
 	}
+	user(path.Join(w.options.Source, "env.ts"), environmentSource)
 	user("package.json", w.packageFile())
 	user("tsconfig.json", w.compilerFile())
 	user(".env.example", w.environmentFile())
 	user(".gitignore", "node_modules/\ndist/\n.env\n")
 }
+
+// environmentSource is a module of its own, so that it runs before those that
+// look at the environment when they are imported.
+const environmentSource = `/** Reads .env, where there is one; what the environment says already holds. */
+import { existsSync } from "node:fs";
+
+if (existsSync(".env")) {
+  process.loadEnvFile(".env");
+}
+`
 
 func (w *writer) packageFile() string {
 	run := map[string]string{"jose": "6.2.17", "zod": "4.6.7"}
@@ -28,7 +39,7 @@ func (w *writer) packageFile() string {
 	maps.Copy(develop, ownDevelop)
 	var b strings.Builder
 	b.WriteString("{\n  \"name\": \"api\",\n  \"version\": \"0.1.0\",\n  \"private\": true,\n  \"type\": \"module\",\n")
-	b.WriteString("  \"engines\": {\n    \"node\": \">=20\"\n  },\n  \"scripts\": {\n    \"build\": \"tsc -p .\",\n")
+	b.WriteString("  \"engines\": {\n    \"node\": \">=20.12\"\n  },\n  \"scripts\": {\n    \"build\": \"tsc -p .\",\n")
 	b.WriteString("    \"prestart\": \"npm run build\",\n    \"start\": \"node " + path.Join("dist", "server.js") + "\"\n  },\n")
 	writeDependencies(&b, "dependencies", run, ",")
 	writeDependencies(&b, "devDependencies", develop, "")

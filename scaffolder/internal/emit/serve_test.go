@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -109,6 +111,7 @@ func calls() []call {
 		{name: "no media type", method: "POST", path: "/body", body: "{}", status: 415},
 		{name: "no JSON", method: "POST", path: "/body", headers: json, body: "{", status: 400, fields: "body"},
 		{name: "too large", method: "POST", path: "/body", headers: octets, body: strings.Repeat("x", 2<<20), status: 413},
+		{name: "as large as .env allows", method: "POST", path: "/body", headers: octets, body: strings.Repeat("x", 2_000_000), status: 501},
 		{name: "text", method: "POST", path: "/body", headers: text, body: "abc", status: 501},
 		{name: "text, too short", method: "POST", path: "/body", headers: text, body: "ab", status: 400, fields: "body"},
 		{name: "octets", method: "POST", path: "/body", headers: octets, body: "\x00\x01", status: 501},
@@ -211,8 +214,10 @@ func TestServe(t *testing.T) {
 			t.Parallel()
 			key := sha256.Sum256([]byte("secret"))
 			password := sha256.Sum256([]byte("me:pass"))
-			address := boot(t, compiled(t, a, framework),
-				"KEY_SHA256="+hex.EncodeToString(key[:]), "PASSWORD_SHA256="+hex.EncodeToString(password[:]))
+			folder := compiled(t, a, framework)
+			settings := "KEY_SHA256=" + hex.EncodeToString(key[:]) + "\nPASSWORD_SHA256=wrong\nBODY_LIMIT_BYTES=2000000\n"
+			require.NoError(t, os.WriteFile(filepath.Join(folder, ".env"), []byte(settings), 0o600))
+			address := boot(t, folder, "PASSWORD_SHA256="+hex.EncodeToString(password[:]))
 			for _, one := range calls() {
 				one.do(t, address)
 			}

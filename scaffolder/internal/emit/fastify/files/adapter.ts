@@ -59,6 +59,35 @@ export function authorize(needs: Needs): onRequestAsyncHookHandler {
   };
 }
 
+const limit = Number(process.env.BODY_LIMIT_BYTES ?? 1_048_576);
+
+/**
+ * Reads the body, whatever its type, up to BODY_LIMIT_BYTES. The rest is read
+ * too, and dropped: who is cut off while writing sees no answer.
+ */
+export async function body(
+  request: FastifyRequest,
+  payload: AsyncIterable<unknown>,
+): Promise<Buffer> {
+  const { "content-encoding": encoding = "identity" } = request.headers;
+  if (encoding !== "identity") {
+    throw errorOf(415, { "Accept-Encoding": "identity" });
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of payload) {
+    const bytes = chunk as Buffer;
+    size += bytes.length;
+    if (size <= limit) {
+      chunks.push(bytes);
+    }
+  }
+  if (size > limit) {
+    throw errorOf(413);
+  }
+  return Buffer.concat(chunks);
+}
+
 /** Lets valid requests through. Names are the path's parameters, where the route calls them otherwise. */
 export function validate(
   validator: RequestValidator,

@@ -1,4 +1,5 @@
 /** Listens on HOST and PORT, and stops when asked to. */
+import "./env.js";
 import { createApp } from "./app.js";
 import { report } from "./middleware/log.js";
 

@@ -72,16 +72,19 @@ export const body: Step = async (ctx, next) => {
   await next();
 };
 
+/** Reads all, keeps up to the limit: who is cut off while writing sees no answer. */
 async function read(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     const bytes = chunk as Buffer;
     size += bytes.length;
-    if (size > limit) {
-      throw errorOf(413, { Connection: "close" });
+    if (size <= limit) {
+      chunks.push(bytes);
     }
-    chunks.push(bytes);
+  }
+  if (size > limit) {
+    throw errorOf(413);
   }
   return Buffer.concat(chunks);
 }
