@@ -45,7 +45,7 @@ func (o *options) flags() []cli.Flag {
 		return &cli.BoolFlag{Category: group, Name: name, Usage: usage}
 	}
 	return []cli.Flag{
-		text(groupRequest, "method", "GET", "the `METHOD`: GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS", "m"),
+		text(groupRequest, "method", "GET", "`METHOD`: GET POST PUT PATCH DELETE HEAD OPTIONS", "m"),
 		&cli.StringSliceFlag{Category: groupRequest, Name: "header", Aliases: []string{"H"}, Usage: "send the `FIELD` \"Name: value\"; may be repeated"},
 		text(groupRequest, "body", "", "send `TEXT`, or @FILE; JSON unless a header says so", "b"),
 		toggle(groupRequest, "no-redirect", "don't follow redirects"),

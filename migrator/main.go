@@ -38,6 +38,9 @@ func newApp() *cli.App {
 		Description: `migrator --connection postgres://localhost/mydb --analyze
 migrator --connection $DATABASE --compare schema/v2.sql --output migrations/
 migrator --connection $DATABASE --migrate migrations/add_indexes.sql --dry-run`,
+		Metadata: map[string]any{cmdline.OlderFlags: []string{ // those of the Python script
+			"analyze", "compare", "suggest-indexes", "output",
+		}},
 		Flags: o.flags(),
 		Action: func(c *cli.Context) error {
 			o.read(c)

@@ -134,14 +134,12 @@ func TestToolKeepsItsOwnFlags(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	const statuses = `
-Exit status: 0 done, 1 it could not be done, 2 usage, 3 an expectation did not
-hold, 130 interrupted
+Exit status: 0 done, 1 failed, 2 usage, 3 not as expected, 130 interrupted
 `
 	status, stdout, stderr := runDemo("fail", "-vh", "--nope")
 	require.Equal(t, 0, status)
 	require.Empty(t, stderr)
 	require.Equal(t, `demo: does what its first argument says.
-
 Usage: demo [flags] WHAT
 
 Work:
@@ -165,7 +163,6 @@ Examples:
 	require.Equal(t, 0, status)
 	require.Empty(t, stderr)
 	require.Equal(t, `demo agent: works for another demo.
-
 Usage: demo agent [flags] [NAME]
 
 Flags:

@@ -30,7 +30,7 @@ func printHelp(app *cli.App, command *cli.Command) error {
 		flags = command.Flags
 	}
 	paragraph(&b, name+": "+strings.TrimSuffix(usage, ".")+".", 0)
-	fmt.Fprintf(&b, "\nUsage: %s [flags] %s\n", name, args)
+	fmt.Fprintf(&b, "Usage: %s [flags] %s\n", name, args)
 	printFlags(&b, flags)
 	b.WriteString(general)
 	if command == nil {
@@ -42,7 +42,7 @@ func printHelp(app *cli.App, command *cli.Command) error {
 			fmt.Fprintf(&b, "  %s\n", strings.TrimSpace(line))
 		}
 	}
-	b.WriteString("\nExit status: 0 done, 1 it could not be done, 2 usage, 3 an expectation did not\nhold, 130 interrupted\n")
+	b.WriteString("\nExit status: 0 done, 1 failed, 2 usage, 3 not as expected, 130 interrupted\n")
 	_, err := io.WriteString(app.Writer, b.String())
 	return err
 }

@@ -15,6 +15,14 @@ import (
 	"github.com/senior-backend/toolkit/shared/report"
 )
 
+func TestConnectionsOfTheWarmUp(t *testing.T) {
+	p, target, s := finished()
+	p.Warmup, s.Tally.Opened = time.Second, 0
+	var out bytes.Buffer
+	require.NoError(t, result.Document([]*result.Record{result.Of(p, target, s)}, nil).Text(&out, report.TextOptions{Width: 200}))
+	require.Contains(t, out.String(), "The connections were opened in the warm-up.")
+}
+
 // finished is a run of two seconds with two kinds of failure.
 func finished() (*plan.Plan, *plan.Target, *stats.Summary) {
 	p := &plan.Plan{Concurrency: 5, Duration: 2 * time.Second, Timeout: time.Second, KeepAlive: true}
