@@ -36,7 +36,11 @@ func writeIndexes(o options, s streams, a indexAdvice) ([]string, error) {
 	if err := atomicfile.WriteBytes(files[1], []byte(down.String())); err != nil {
 		return nil, err
 	}
-	return files, atomicfile.WriteBytes(files[0], []byte(up.String()))
+	if err := atomicfile.WriteBytes(files[0], []byte(up.String())); err != nil {
+		_ = os.Remove(files[1])
+		return nil, err
+	}
+	return files, nil
 }
 
 // comment keeps text within one line of SQL comment.

@@ -87,13 +87,30 @@ func rehearsalDocument(r *apply.Rehearsal, o options) report.Document {
 	return doc
 }
 
+// notThere counts the statements that were not proved on the database.
+func notThere(r *apply.Rehearsal) int {
+	n := 0
+	for _, m := range r.Migrations {
+		for _, o := range m.Statements {
+			if o.Target.Result == apply.Beyond || o.Target.Result == apply.Untried {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 func rehearsalVerdict(r *apply.Rehearsal) report.Verdict {
 	places := []string{}
 	if r.OnClone {
 		places = append(places, "on a copy of the schema")
 	}
 	if r.OnTarget {
-		places = append(places, "on the database itself, rolled back")
+		there := "on the database itself, rolled back"
+		if n := notThere(r); n > 0 {
+			there += fmt.Sprintf(", but for %s that could not run there", count(n, "statement"))
+		}
+		places = append(places, there)
 	}
 	switch {
 	case r.Err != nil:

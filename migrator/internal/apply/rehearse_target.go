@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/senior-backend/toolkit/migrator/internal/migration"
@@ -20,6 +21,11 @@ type target struct {
 	end     time.Time // when the transaction has to be over
 	limit   time.Duration
 	skipped int // a statement that could not run here, on which others may depend
+
+	// Indexes that are to be dropped concurrently, which no transaction can do. A
+	// plain DROP INDEX is as quick but keeps everybody from the table: it runs
+	// only for a statement that fails without it.
+	drops []string
 }
 
 // onTarget runs what a transaction can hold on the target. The first error is
@@ -73,6 +79,9 @@ func (t *target) scripts(ctx context.Context, scripts []*migration.Script, into 
 				if observation.Alone {
 					observation.Target = Proof{Result: Beyond, Note: "no transaction can hold it"}
 					t.skipped = step.Number
+					if drop := plainDrop(step); drop != "" {
+						t.drops = append(t.drops, drop)
+					}
 					continue
 				}
 				last := step.Number == unit.Steps[len(unit.Steps)-1].Number
@@ -110,6 +119,9 @@ func (t *target) step(ctx context.Context, step migration.Step, into *Observatio
 	}
 	begun := time.Now()
 	rows, err := t.session.count(ctx, step)
+	if err != nil && guarded && len(t.drops) > 0 && !dependsOnData(err) && !isTransient(err) && !isLost(err) && ctx.Err() == nil {
+		rows, err = t.withoutIndexes(ctx, step, err)
+	}
 	if err == nil && last {
 		err = t.session.exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 	}
@@ -127,6 +139,40 @@ func (t *target) step(ctx context.Context, step migration.Step, into *Observatio
 		return false, undoErr
 	}
 	return t.judge(step, into, err)
+}
+
+var dropConcurrently = regexp.MustCompile(`(?i)\bDROP\s+INDEX\s+CONCURRENTLY\b`)
+
+// plainDrop is a DROP INDEX CONCURRENTLY as a transaction can hold it; empty for
+// other statements.
+func plainDrop(step migration.Step) string {
+	head := step.Head()
+	if len(head) < 3 || head[0] != "DROP" || head[1] != "INDEX" || head[2] != "CONCURRENTLY" {
+		return ""
+	}
+	at := dropConcurrently.FindStringIndex(step.Text)
+	if at == nil {
+		return ""
+	}
+	return "DROP INDEX" + step.Text[at[1]:]
+}
+
+// withoutIndexes runs a statement that failed with err once more, without the
+// indexes that would be gone by then.
+func (t *target) withoutIndexes(ctx context.Context, step migration.Step, err error) (int64, error) {
+	if undoErr := t.session.exec(ctx, "ROLLBACK TO SAVEPOINT migrator"); undoErr != nil {
+		return 0, undoErr
+	}
+	for _, drop := range t.drops {
+		if t.session.exec(ctx, drop) != nil {
+			return 0, err // the caller goes back to the savepoint
+		}
+	}
+	rows, err := t.session.count(ctx, step)
+	if err == nil {
+		t.drops = nil
+	}
+	return rows, err
 }
 
 // judge says what an error on the target means, and whether to go on after it.

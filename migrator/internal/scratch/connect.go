@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -114,7 +115,18 @@ func localSocket(dsn string, cfg pq.Config) string {
 }
 
 func parseProblem(err error) string {
-	var parse *url.Error
+	var (
+		parse  *url.Error
+		escape url.EscapeError
+		number *strconv.NumError
+	)
+	if errors.As(err, &escape) { // it quotes a piece of what may be the password
+		return "a % begins no %XX; special characters in a password are written %XX"
+	}
+	if errors.As(err, &number) {
+		what, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "pq: "), ": ")
+		return what
+	}
 	if errors.As(err, &parse) {
 		return parse.Err.Error() + "; special characters in a password are written %XX"
 	}

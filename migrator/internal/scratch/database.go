@@ -101,6 +101,10 @@ func (d *Database) Close() error {
 	errs = append(errs, d.drop(ctx))
 	for _, role := range slices.Backward(d.roles) {
 		_, err := s.admin.ExecContext(ctx, "DROP ROLE IF EXISTS "+pq.QuoteIdentifier(role))
+		if isInUse(err) {
+			s.leave(role)
+			continue
+		}
 		errs = append(errs, err)
 	}
 	d.roles = nil

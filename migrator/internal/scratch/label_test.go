@@ -22,3 +22,13 @@ func TestLabelIsShortAndHoldsNoSecret(t *testing.T) {
 		require.Equal(t, want, scratch.Label(dsn), dsn)
 	}
 }
+
+func TestUnreadableConnectionShowsNoPieceOfThePassword(t *testing.T) {
+	for dsn, want := range map[string]string{
+		"postgres://app:ge%heim@localhost/shop":      "the connection cannot be read: a % begins no %XX; special characters in a password are written %XX",
+		"postgres://app:geheim@localhost:99999/shop": `the connection cannot be read: wrong value for "port"`,
+	} {
+		_, err := scratch.Config(dsn)
+		require.EqualError(t, err, want)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
 	"github.com/senior-backend/toolkit/migrator/internal/scratch"
@@ -143,4 +144,24 @@ func TestConnectTakesKeysAndValues(t *testing.T) {
 	var application string
 	require.NoError(t, db.QueryRow("SELECT current_setting('application_name') FROM (SELECT count(*) FROM t) x").Scan(&application))
 	require.Equal(t, "migrator", application)
+}
+
+func TestStubMayServeSeveralDatabases(t *testing.T) {
+	host := scratchtest.Server(t)
+	for _, shared := range []string{"", host.URL()} {
+		s, err := scratch.Open(context.Background(), scratch.Options{ScratchURL: shared, Log: zerolog.Nop()})
+		require.NoError(t, err)
+		load := func() *scratch.Database {
+			d, err := s.Database(context.Background())
+			require.NoError(t, err)
+			require.NoError(t, d.LoadText(context.Background(), "stub.sql", "CREATE TABLE t (); GRANT SELECT ON t TO stub_of_both;"))
+			return d
+		}
+		first, second := load(), load()
+		require.NoError(t, first.Close(), "the other still needs the role")
+		require.Contains(t, names(t, s, stubs), "stub_of_both")
+		require.NoError(t, second.Close())
+		require.NoError(t, s.Close())
+		require.Empty(t, names(t, host, stubs))
+	}
 }

@@ -9,6 +9,34 @@ import (
 	"github.com/lib/pq"
 )
 
+// isInUse says that a role cannot go yet, since another database names it.
+func isInUse(err error) bool {
+	var e *pq.Error
+	return errors.As(err, &e) && e.Code == "2BP01"
+}
+
+// leave keeps a stub that another database needs for the end of the run.
+func (s *Server) leave(role string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.roles = append(s.roles, role)
+}
+
+// dropLeft drops the stubs that were left. One still in use by then serves
+// another run; the sweep of a later run takes it away.
+func (s *Server) dropLeft(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, role := range s.roles {
+		if _, err := s.admin.ExecContext(ctx, "DROP ROLE IF EXISTS "+pq.QuoteIdentifier(role)); !isInUse(err) {
+			errs = append(errs, err)
+		}
+	}
+	s.roles = nil
+	return errors.Join(errs...)
+}
+
 var missingRole = regexp.MustCompile(`^role "(.*)" does not exist$`)
 
 // stubMissingRole makes the role whose lack err is about, and says whether it

@@ -64,6 +64,7 @@ type Server struct {
 
 	mu        sync.Mutex
 	databases map[*Database]struct{}
+	roles     []string // stubs that could not go with their database
 }
 
 // Open returns a running server. Without one to be had it returns a
@@ -186,6 +187,9 @@ func (s *Server) Close() error {
 	for _, d := range left {
 		errs = append(errs, d.Close())
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), closing)
+	errs = append(errs, s.dropLeft(ctx))
+	cancel()
 	errs = append(errs, s.lock.Close(), s.admin.Close())
 	if s.cluster != nil {
 		errs = append(errs, s.cluster.stop())
