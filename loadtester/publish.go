@@ -83,7 +83,7 @@ func jsonDocument(out outcome) ([]byte, error) {
 		Checks     []verdict.Check      `json:"checks,omitempty"`
 		Comparison []verdict.Difference `json:"comparison,omitempty"`
 		Advice     []advised            `json:"advice,omitempty"`
-	}{status, out.records, out.checks, out.differences, out.advice}, "", "  ")
+	}{status, append([]*result.Record{}, out.records...), out.checks, out.differences, out.advice}, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encode result: %w", err)
 	}
