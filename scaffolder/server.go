@@ -78,7 +78,10 @@ func writeServer(ctx context.Context, o options, s streams, a *api.API, r result
 	logProblems(s, r.Problems[len(r.Problems)-len(emitted.Warnings):], o.Verbose)
 	r.Output, r.Framework = filepath.ToSlash(filepath.Clean(o.Output)), o.Framework
 	r.Routes, r.Types, r.Root, r.Changes = emitted.RoutesCount, emitted.TypesCount, place.root, changes
-	return finish(o, s, r)
+	if err := finish(o, s, r); err != nil {
+		return err
+	}
+	return noteMissing(s, packageAt(place.root), emitted.Packages)
 }
 
 func treeFiles(emitted []emit.File) []tree.File {
@@ -124,7 +127,7 @@ func placeOf(o options) (place, error) {
 	if err != nil {
 		return p, err
 	}
-	p.project = ours || !hasPackage(p.root)
+	p.project = ours || packageAt(p.root) == ""
 	return p, nil
 }
 
@@ -142,22 +145,6 @@ func isOurs(dir string) (bool, error) {
 	}
 	_, err = os.Stat(filepath.Join(dir, "app.ts"))
 	return err == nil && tree.Sealed(index, string(text)), nil
-}
-
-// hasPackage says whether there is a package.json in dir or above it.
-func hasPackage(dir string) bool {
-	dir, err := filepath.Abs(dir)
-	for err == nil {
-		if _, statErr := os.Stat(filepath.Join(dir, "package.json")); statErr == nil {
-			return true
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			break
-		}
-		dir = parent
-	}
-	return false
 }
 
 // maxLogged is how many problems are logged without --verbose.

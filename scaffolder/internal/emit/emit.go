@@ -78,6 +78,7 @@ type Result struct {
 	RoutesCount int
 	TypesCount  int
 	Warnings    []Warning
+	Packages    map[string]string // what the sources import: npm packages and their versions
 }
 
 // Warning is something that was left out or changed, and why.
@@ -98,6 +99,7 @@ func Server(a *api.API, options Options) (*Result, error) {
 	}
 	w.generated("middleware/validators.ts", zod.File(p))
 	w.generated("middleware/auth.ts", authFile(p))
+	w.result.Packages = packages(options.Framework, p)
 	w.runtime()
 	w.framework()
 	for _, group := range p.Groups {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
 )
 
@@ -32,11 +33,10 @@ if (existsSync(".env")) {
 `
 
 func (w *writer) packageFile() string {
-	run := map[string]string{"jose": "6.2.17", "zod": "4.6.7"}
+	run := packages(w.options.Framework, w.plan)
 	develop := map[string]string{"@types/node": "26.6.6", "typescript": "7.0.2"}
-	_, _, own, ownDevelop := parts(w.options.Framework, w.plan)
-	maps.Copy(run, own)
-	maps.Copy(develop, ownDevelop)
+	_, _, _, own := parts(w.options.Framework, w.plan)
+	maps.Copy(develop, own)
 	var b strings.Builder
 	b.WriteString("{\n  \"name\": \"api\",\n  \"version\": \"0.1.0\",\n  \"private\": true,\n  \"type\": \"module\",\n")
 	b.WriteString("  \"engines\": {\n    \"node\": \">=20.12\"\n  },\n  \"scripts\": {\n    \"build\": \"tsc -p .\",\n")
@@ -45,6 +45,14 @@ func (w *writer) packageFile() string {
 	writeDependencies(&b, "devDependencies", develop, "")
 	b.WriteString("}\n")
 	return b.String()
+}
+
+// packages are what the sources import, with their versions.
+func packages(framework string, p *plan.Plan) map[string]string {
+	all := map[string]string{"jose": "6.2.17", "zod": "4.6.7"}
+	_, _, own, _ := parts(framework, p)
+	maps.Copy(all, own)
+	return all
 }
 
 func writeDependencies(b *strings.Builder, name string, packages map[string]string, end string) {
