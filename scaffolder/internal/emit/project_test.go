@@ -136,7 +136,7 @@ func boot(t *testing.T, folder string, settings ...string) string {
 	select {
 	case up := <-listening:
 		require.True(t, up, "the server ended: "+faults.String())
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		require.Fail(t, "the server does not listen", faults.String())
 	}
 	return "http://127.0.0.1:" + strconv.Itoa(port)
