@@ -226,7 +226,9 @@ func (g *graph) absorbNew() {
 			if g.generated(o) {
 				g.absorb(nodeKey{stepAlter, id}, nodeKey{stepAlter, column})
 			}
-			g.absorb(nodeKey{stepCreate, id}, nodeKey{stepCreate, column})
+			if o.Table.Kind == schema.KindTable || o.Table.Kind == schema.KindForeignTable { // CREATE VIEW has no place for it
+				g.absorb(nodeKey{stepCreate, id}, nodeKey{stepCreate, column})
+			}
 		case *schema.Constraint:
 			if o.Type != schema.ForeignKey && o.Parent.IsZero() && o.Validated && g.plain(o) {
 				g.absorb(nodeKey{stepCreate, id}, nodeKey{stepCreate, o.Table})

@@ -87,3 +87,17 @@ CREATE VIEW w AS SELECT * FROM v;
 CREATE TABLE u (x int, y int);
 CREATE VIEW v AS SELECT * FROM u;
 CREATE VIEW w AS SELECT * FROM v;
+-- case: a view with a default of its own
+CREATE TABLE n (a int, b text);
+-- to
+CREATE TABLE n (a int, b text);
+CREATE VIEW w AS SELECT a, b FROM n;
+ALTER VIEW w ALTER a SET DEFAULT 9;
+-- case: a view with a default that is made again
+CREATE TABLE n (a int, b text);
+CREATE VIEW w AS SELECT a, b FROM n;
+ALTER VIEW w ALTER a SET DEFAULT 9;
+-- to
+CREATE TABLE n (a bigint, b text);
+CREATE VIEW w AS SELECT b, a FROM n;
+ALTER VIEW w ALTER a SET DEFAULT 8, ALTER b SET DEFAULT 'x';
