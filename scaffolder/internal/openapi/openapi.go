@@ -57,6 +57,12 @@ func Read(path string, o Options) (*Document, error) {
 	}
 	r := newReader(files, root, version)
 	r.readDocument()
+	r.checkKeys(root)
+	for _, other := range files.parsed {
+		if other != root {
+			r.checkKeys(other)
+		}
+	}
 	return &Document{API: r.api, Version: version, Files: files.names(), Problems: r.sortedProblems()}, nil
 }
 

@@ -79,6 +79,10 @@ func TestProblemsNameTheirPlace(t *testing.T) {
 			},
 		},
 		{
+			"keys given twice", head + "paths:\n  /a: {get: {operationId: x}}\n  /b: {}\n  /a: {x-a: {b: 1, 'b': 2}}\n",
+			[]string{`6:3: "/a" is there twice; what line 4 says of it is left out`, `6:20: "b" is there twice; what line 6 says of it is left out`},
+		},
+		{
 			"security", head + "security: [{missing: []}]\ncomponents: {securitySchemes: {a: {type: apiKey, in: body}, b: {type: magic}}}\n",
 			[]string{
 				`3:13: there is no security scheme "missing"; whatever requires it refuses every request`,
