@@ -316,6 +316,8 @@ func (c *clone) observe(ctx context.Context, into *Observation, pin *session) {
 	deadline := time.Now().Add(pinned)
 	known := c.seen.only(c.first)
 	for ctx.Err() == nil {
+		// Who waits is asked first, so that the locks and the phase of the wait are seen before it ends.
+		waiting, failed := blockersOf(ctx, c.db, c.session.pid)
 		locks, err := locksOf(ctx, c.db, c.session.pid, known)
 		if err == nil {
 			into.Locks = append(into.Locks, without(locks, into.Locks)...)
@@ -324,8 +326,7 @@ func (c *clone) observe(ctx context.Context, into *Observation, pin *session) {
 		if progress := indexPhase(ctx, c.db, c.session.pid); progress != "" && !slices.Contains(into.Phases, progress) {
 			into.Phases = append(into.Phases, progress)
 		}
-		waiting, err := blockersOf(ctx, c.db, c.session.pid)
-		if pin != nil && (err == nil && waiting != "" && len(into.Locks) > 0 || time.Now().After(deadline)) {
+		if pin != nil && (failed == nil && waiting != "" && len(into.Locks) > 0 || time.Now().After(deadline)) {
 			_ = pin.exec(ctx, "ROLLBACK")
 			pin = nil
 		}
