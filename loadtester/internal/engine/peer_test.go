@@ -22,7 +22,7 @@ import (
 func options(url string) plan.Options {
 	return plan.Options{
 		URLs: []string{url}, Method: "GET", Concurrency: 1, Threads: 1,
-		Duration: "10", Timeout: "20", Grace: "20", Warmup: "0", UserAgent: "test",
+		Duration: "120", Timeout: "20", Grace: "20", Warmup: "0", UserAgent: "test",
 	}
 }
 

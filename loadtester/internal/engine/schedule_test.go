@@ -70,7 +70,7 @@ func TestStallShowsInPercentiles(t *testing.T) {
 			}
 		})
 		o := options(url)
-		o.Rate, o.Concurrency, o.MaxConnections = 1000, 10, 1500
+		o.Rate, o.Concurrency, o.MaxConnections, o.Duration = 1000, 10, 1500, "10"
 		s := load(context.Background(), o)
 		require.Equal(t, uint64(10_000), s.Tally.OK.Count()+s.Unended+s.Unsent)
 		p99, p999 := s.Tally.OK.Quantile(0.99), s.Tally.OK.Quantile(0.999)
@@ -105,7 +105,9 @@ func TestKnownLatencies(t *testing.T) {
 			mu.Unlock()
 		})
 		onceQuiet(t, func() string {
+			mu.Lock()
 			took = nil
+			mu.Unlock()
 			o := options(url)
 			o.Rate, o.Concurrency, o.Duration = 400, 50, "2"
 			s := load(context.Background(), o)
@@ -117,7 +119,7 @@ func TestKnownLatencies(t *testing.T) {
 				want := took[int(math.Ceil(q*float64(len(took))))-1]
 				got := s.Tally.OK.Quantile(q)
 				require.Greater(t, got, want-want/1000, "quantile %v", q)
-				if got > want+want/10+5*time.Millisecond {
+				if got > want+150*time.Millisecond {
 					return fmt.Sprintf("quantile %v is %v, but the server took %v", q, got, want)
 				}
 			}
