@@ -2,7 +2,9 @@ package cmdline
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"testing"
 
@@ -14,6 +16,9 @@ import (
 func openTerminal(t *testing.T) (master, terminal *os.File) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if errors.Is(err, fs.ErrPermission) {
+		t.Skip("this machine gives its users no pseudo terminals: ", err) // ptmxmode=000, in some containers
+	}
 	require.NoError(t, err)
 	t.Cleanup(func() { master.Close() })
 	fd := int(master.Fd())
