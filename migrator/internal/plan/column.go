@@ -204,6 +204,10 @@ func (g *generator) alterIdentity(alter string, old, o *schema.Column) {
 	}
 	if old.Identity == "" {
 		g.say(alter + "ADD GENERATED " + o.Identity + " AS IDENTITY" + identityOptions(o))
+		if o.Sequence != nil {
+			name, _ := splitName(o.Sequence.Name)
+			g.goOn(name, o.Sequence, o.Table, o.ID().Name)
+		}
 		return
 	}
 	if old.Identity != o.Identity {

@@ -294,6 +294,9 @@ func (g *generator) settle(c diff.Settle) {
 		g.say("ALTER MATERIALIZED VIEW " + path(id) + " CLUSTER ON " + ident(o.ClusterOn))
 	case *schema.Sequence:
 		g.say("ALTER SEQUENCE " + path(id) + " OWNED BY " + path(ownerTable(o.OwnedBy)) + "." + ident(o.OwnedBy.Name))
+		if c.Old == nil || g.fresh[id] {
+			g.goOn(path(id), &o.SequenceOptions, ownerTable(o.OwnedBy), o.OwnedBy.Name)
+		}
 	}
 }
 
