@@ -117,7 +117,7 @@ func decideDown(m *migration.Migration, record *Record) (int, error) {
 		if record.Done == 0 {
 			return 0, &fault.Input{Path: m.Path, Message: "this migration failed and left nothing behind", Hint: "there is nothing to take back"}
 		}
-		return 0, &fault.Input{Path: m.Path, Message: fmt.Sprintf("this migration stopped after %s", plural(record.Done, "statement")), Hint: "finish it first with --migrate " + m.Path}
+		return 0, &fault.Input{Path: m.Path, Message: fmt.Sprintf("this migration stopped after %s", plural(record.Done, "statement")), Hint: "finish it first with --migrate " + m.Path + "; where that cannot be, --compare with the old schema writes the way back from where it stands"}
 	case record.Direction == directionUp:
 		return 0, nil
 	}
