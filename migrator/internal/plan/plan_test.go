@@ -41,10 +41,16 @@ func TestGrows(t *testing.T) {
 		from, to string
 		grows    bool
 	}{
-		{"character varying(10)", "character varying(20)", true}, {"character varying(20)", "character varying(10)", false},
-		{"character varying(10)", "text", true}, {"text", "character varying(10)", false}, {"numeric(10,2)", "numeric(12,2)", true},
-		{"numeric(10,2)", "numeric(12,3)", false}, {"integer", "bigint", false}, {"cidr", "inet", true},
-		{"timestamp(3) without time zone", "timestamp without time zone", true}, {"timestamp without time zone", "timestamp with time zone", false},
+		{"character varying(10)", "character varying(20)", true},
+		{"character varying(20)", "character varying(10)", false},
+		{"character varying(10)", "text", true},
+		{"text", "character varying(10)", false},
+		{"numeric(10,2)", "numeric(12,2)", true},
+		{"numeric(10,2)", "numeric(12,3)", false},
+		{"integer", "bigint", false},
+		{"cidr", "inet", true},
+		{"timestamp(3) without time zone", "timestamp without time zone", true},
+		{"timestamp without time zone", "timestamp with time zone", false},
 	} {
 		require.Equal(t, c.grows, grows(column(c.from), column(c.to)), "%s to %s", c.from, c.to)
 	}

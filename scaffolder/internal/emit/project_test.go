@@ -113,8 +113,14 @@ func boot(t *testing.T, folder string, settings ...string) string {
 	server.Env = append(os.Environ(), append(settings, "PORT="+strconv.Itoa(port), "HOST=127.0.0.1", "RATE_LIMIT=100000")...)
 	output, err := server.StdoutPipe()
 	require.NoError(t, err)
-	var faults strings.Builder
-	server.Stderr = &faults
+	faults, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	require.NoError(t, err)
+	server.Stderr = faults
+	said := func() string {
+		text, err := os.ReadFile(faults.Name())
+		require.NoError(t, err)
+		return string(text)
+	}
 	require.NoError(t, server.Start())
 	listening := make(chan bool, 1)
 	drained := make(chan struct{})
@@ -131,13 +137,14 @@ func boot(t *testing.T, folder string, settings ...string) string {
 	t.Cleanup(func() {
 		_ = server.Process.Signal(syscall.SIGTERM)
 		<-drained
-		require.NoError(t, server.Wait(), "the server stops when it is asked to: %s", faults.String())
+		require.NoError(t, server.Wait(), "the server stops when it is asked to: %s", said())
+		require.NoError(t, faults.Close())
 	})
 	select {
 	case up := <-listening:
-		require.True(t, up, "the server ended: "+faults.String())
+		require.True(t, up, "the server ended: %s", said())
 	case <-time.After(2 * time.Minute):
-		require.Fail(t, "the server does not listen", faults.String())
+		require.Fail(t, "the server does not listen", said())
 	}
 	return "http://127.0.0.1:" + strconv.Itoa(port)
 }
