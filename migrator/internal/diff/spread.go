@@ -161,7 +161,9 @@ func (c *comparison) generatedBy(object schema.Object) []schema.ID {
 // or would carry the dependent over in a way of its own.
 func (c *comparison) disturbed(column, dependent schema.ID, wanted schema.Object) bool {
 	switch o := wanted.(type) {
-	case *schema.Default, *schema.View, *schema.Rule, *schema.Policy, *schema.Trigger, *schema.Routine, *schema.Definition:
+	case *schema.Default:
+		return !c.carried(column, o)
+	case *schema.View, *schema.Rule, *schema.Policy, *schema.Trigger, *schema.Routine, *schema.Definition:
 		return true
 	case *schema.Constraint:
 		return o.Type == schema.ForeignKey || o.Type == schema.Check || o.Type == schema.Exclusion || c.retyped[column]
@@ -172,6 +174,17 @@ func (c *comparison) disturbed(column, dependent schema.ID, wanted schema.Object
 		return slices.ContainsFunc(o.Keys, func(key schema.IndexKey) bool { return key.Column == "" })
 	}
 	return false
+}
+
+// carried reports whether the server takes a column's own default along when
+// the column's type changes: it casts the expression anew, as it would cast the
+// same expression in SET DEFAULT. So a serial keeps its numbers all the time.
+func (c *comparison) carried(column schema.ID, wanted *schema.Default) bool {
+	id := wanted.ID()
+	old, ok := c.source.Object(id).(*schema.Default)
+	of, found := c.target.Object(column).(*schema.Column)
+	own := found && id == schema.DefaultID(of.Table, column.Name)
+	return ok && own && of.Generated == "" && !c.retyped[column] && old.Expr == wanted.Expr
 }
 
 // spreadAlter: some changes in place are refused while others look on.
