@@ -151,7 +151,10 @@ func exists(path string) bool {
 
 // compareDocument is the result for a person.
 func compareDocument(r compared) report.Document {
-	document := report.Document{Title: "Schema comparison: " + r.from + " with " + r.to, Subtitle: r.Source + " with " + r.Target, Verdict: compareVerdict(r)}
+	document := report.Document{Title: "Schema comparison: " + r.from + " with " + r.to, Verdict: compareVerdict(r)}
+	if r.from != r.Source || r.to != r.Target {
+		document.Subtitle = r.Source + " with " + r.Target
+	}
 	if !r.changed() && r.Unproved == nil {
 		return uncovered(document, r)
 	}

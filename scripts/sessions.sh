@@ -33,25 +33,32 @@ const server = createServer((request, response) => response.end("hello\n"));
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));
 JS
 
-# session COMMAND... prints the command as it would be typed, and what it says.
+# session LINES COMMAND... prints the command as it would be typed, and the first
+# LINES lines of what it says.
 session() {
+	local lines=$1
+	shift
 	printf '$ %s\n' "$*"
-	"$@" </dev/null 2>&1
+	"$@" </dev/null >said 2>&1
+	head -n "$lines" said
+	[ "$(wc -l <said)" -le "$lines" ] || echo ...
 	echo
 }
 
-session scaffolder openapi.yaml --framework express --output src/routes/
+session 4 scaffolder openapi.yaml --framework express --output src/routes/
+tail -n 1 said
+echo
 printf '$ cat src/routes/orders.ts\n'
 sed -n '1,16p' src/routes/orders.ts
 printf '...\n\n'
 
-session migrator orders.sql --analyze --rules fk-without-index
-session migrator orders.sql --compare orders_v2.sql --output migrations/
-printf '$ cat migrations/*_migration_rollback.sql\n'
-cat migrations/*_migration_rollback.sql
+session 99 migrator orders.sql --analyze --rules fk-without-index
+session 18 migrator orders.sql --compare orders_v2.sql --output migrations/
+printf '$ tail -n +11 migrations/*_migration.sql\n'
+tail -n +11 migrations/*_migration.sql
 echo
 
 node server.mjs >port &
 server=$!
 while [ ! -s port ]; do sleep 0.1; done
-session loadtester "http://127.0.0.1:$(cat port)/" --concurrency 50 --duration 5 --threshold 'p99<50ms'
+session 27 loadtester "http://127.0.0.1:$(cat port)/" --concurrency 50 --duration 5 --threshold 'p99<50ms'
