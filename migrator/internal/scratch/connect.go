@@ -9,13 +9,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/lib/pq"
 
 	"github.com/senior-backend/toolkit/shared/fault"
+	"github.com/senior-backend/toolkit/shared/report"
 )
 
 // connecting bounds how long a server may take to answer the first time.
@@ -56,7 +56,7 @@ func Config(dsn string) (pq.Config, error) {
 	cfg, err := pq.NewConfig(dsn)
 	if err != nil {
 		// The parser's own message may quote the URL with its password.
-		return pq.Config{}, fault.Usagef("the connection cannot be read: %s", parseProblem(err))
+		return pq.Config{}, fault.Usagef("the connection cannot be read: %s", report.ConnectionProblem(err))
 	}
 	if !given(dsn, "application_name", "PGAPPNAME") {
 		cfg.ApplicationName = "migrator"
@@ -112,25 +112,6 @@ func localSocket(dsn string, cfg pq.Config) string {
 		}
 	}
 	return ""
-}
-
-func parseProblem(err error) string {
-	var (
-		parse  *url.Error
-		escape url.EscapeError
-		number *strconv.NumError
-	)
-	if errors.As(err, &escape) { // it quotes a piece of what may be the password
-		return "a % begins no %XX; special characters in a password are written %XX"
-	}
-	if errors.As(err, &number) {
-		what, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "pq: "), ": ")
-		return what
-	}
-	if errors.As(err, &parse) {
-		return parse.Err.Error() + "; special characters in a password are written %XX"
-	}
-	return strings.TrimPrefix(err.Error(), "pq: ")
 }
 
 // unreachable says what stood between us and the database, without the password.
@@ -198,7 +179,7 @@ func withDatabase(dsn, name string) (string, error) {
 	}
 	u, err := url.Parse(dsn)
 	if err != nil {
-		return "", fault.Usagef("the connection cannot be read: %s", parseProblem(err))
+		return "", fault.Usagef("the connection cannot be read: %s", report.ConnectionProblem(err))
 	}
 	u.Path, u.RawPath = "/"+name, ""
 	query := u.Query()

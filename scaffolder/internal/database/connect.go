@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/senior-backend/toolkit/shared/fault"
+	"github.com/senior-backend/toolkit/shared/report"
 )
 
 // connecting bounds how long a server may take to answer the first time.
@@ -27,7 +27,7 @@ func connect(ctx context.Context, address string) (*sql.DB, error) {
 	}
 	config, err := pq.NewConfig(address)
 	if err != nil {
-		return nil, fault.Usagef("argument --from-db: the connection cannot be read: %s", parseProblem(err))
+		return nil, fault.Usagef("argument --from-db: the connection cannot be read: %s", report.ConnectionProblem(err))
 	}
 	complete(&config, address)
 	connector, err := pq.NewConnectorConfig(config)
@@ -60,15 +60,6 @@ func complete(config *pq.Config, address string) {
 	case !strings.Contains(address, "sslmode=") && os.Getenv("PGSSLMODE") == "":
 		config.SSLMode = pq.SSLModePrefer
 	}
-}
-
-// parseProblem leaves out the URL itself, which may hold a password.
-func parseProblem(err error) string {
-	var parse *url.Error
-	if errors.As(err, &parse) {
-		return parse.Err.Error() + "; special characters in a password are written %XX"
-	}
-	return strings.TrimPrefix(err.Error(), "pq: ")
 }
 
 // unreachable says what stood between us and the database.
