@@ -25,8 +25,9 @@ func interruptible(parent context.Context, tool string, stderr io.Writer) (conte
 		select {
 		case <-signals:
 			signal.Reset(os.Interrupt, syscall.SIGTERM)
-			cancel(fault.ErrInterrupted)
+			// Said before the work is told, which may end the process sooner than this goroutine runs again.
 			fmt.Fprintf(stderr, "%s: interrupted, finishing; once more ends it at once\n", tool)
+			cancel(fault.ErrInterrupted)
 		case <-ctx.Done():
 		}
 	}()
