@@ -27,8 +27,9 @@
 // Usage is the one line of --help that says what the tool does, Description its
 // examples, one a line, and a flag's Category the heading it stands below; the
 // word in backquotes in a flag's Usage is the placeholder of its value, which
-// "`N` clients" shows in the text too and "`PATH`: where to write" does not. The
-// flags --verbose (-v), --json, --log-json, --help (-h) and --version are added
+// "`N` clients" shows in the text too and "`PATH`: where to write" does not. Brief
+// behind the category marks a flag that few need, so that --help stays one
+// screen. The flags --verbose (-v), --json, --log-json, --help (-h) and --version are added
 // to those that the tool declares; the tool reads the first two with
 // c.Bool("verbose") and c.Bool("json").
 //
@@ -58,6 +59,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -108,7 +110,7 @@ func run(ctx context.Context, app *cli.App, args []string, diag io.Writer) (err 
 	}
 	switch line.stop {
 	case helpFlag:
-		return printHelp(app, line.command)
+		return printHelp(app, line.command, line.given(verboseFlag) || slices.Contains(args, "--"+verboseFlag))
 	case versionFlag:
 		_, err := fmt.Fprintln(app.Writer, version(app.Name))
 		return err

@@ -170,6 +170,39 @@ Flags:
 `+general+statuses, stdout)
 }
 
+func TestBriefFlags(t *testing.T) {
+	help := func(args ...string) string {
+		app := &cli.App{Name: "demo", Usage: "sends", ArgsUsage: "URL", Flags: []cli.Flag{
+			&cli.StringFlag{Name: "body", Aliases: []string{"b"}, Category: "Request", Usage: "send `TEXT`"},
+			&cli.StringFlag{Name: "unix-socket", Category: "Network" + Brief, Usage: "connect to the socket `FILE`"},
+			&cli.BoolFlag{Name: "cookies", Category: "Request" + Brief, Usage: "keep cookies"},
+			&cli.StringFlag{Name: "resolve", Category: "Network" + Brief, Usage: "take `HOST:PORT:ADDRESS` for granted"},
+			&cli.StringFlag{Name: "connect-to", Category: "Network" + Brief, Usage: "connect to `HOST:PORT:HOST:PORT` instead"},
+		}}
+		var stdout, stderr strings.Builder
+		require.Equal(t, 0, Run(context.Background(), app, append([]string{"demo"}, args...), nil, &stdout, &stderr), stderr.String())
+		return stdout.String()
+	}
+	require.Contains(t, help("--help"), `
+Request:
+  -b, --body TEXT         send TEXT
+  also --cookies
+Network:
+  also --unix-socket FILE, --resolve HOST:PORT:ADDRESS,
+       --connect-to HOST:PORT:HOST:PORT
+--verbose --help describes every flag.
+`)
+	whole := help("--verbose", "--help")
+	require.Contains(t, whole, `
+Request:
+  -b, --body TEXT         send TEXT
+  --cookies               keep cookies
+Network:
+  --unix-socket FILE      connect to the socket FILE
+`)
+	require.Equal(t, whole, help("--help", "--verbose"))
+}
+
 func TestVersion(t *testing.T) {
 	status, stdout, _ := runDemo("--version")
 	require.Equal(t, 0, status)

@@ -20,8 +20,13 @@ const (
 	helpIndent = 26 // where the descriptions of the flags begin
 )
 
-// printHelp prints one screen about the app, or about one of its commands.
-func printHelp(app *cli.App, command *cli.Command) error {
+// Brief, behind a flag's category, as in "Load"+Brief, says that --help only names
+// the flag, below the other flags of the category; --verbose --help describes it.
+const Brief = "\x00brief"
+
+// printHelp prints one screen about the app, or about one of its commands; whole
+// says to describe the brief flags too.
+func printHelp(app *cli.App, command *cli.Command, whole bool) error {
 	var b strings.Builder
 	name, usage, args, description, flags := app.Name, app.Usage, app.ArgsUsage, app.Description, app.Flags
 	if command != nil {
@@ -31,7 +36,7 @@ func printHelp(app *cli.App, command *cli.Command) error {
 	}
 	paragraph(&b, name+": "+strings.TrimSuffix(usage, ".")+".", 0)
 	fmt.Fprintf(&b, "Usage: %s [flags] %s\n", name, args)
-	printFlags(&b, flags)
+	printFlags(&b, flags, whole)
 	b.WriteString(general)
 	if command == nil {
 		printCommands(&b, app.Commands)
@@ -61,24 +66,22 @@ func printCommands(b *strings.Builder, commands []*cli.Command) {
 
 // printFlags prints the flags below their categories, in the order in which
 // they are declared.
-func printFlags(b *strings.Builder, flags []cli.Flag) {
+func printFlags(b *strings.Builder, flags []cli.Flag, whole bool) {
 	var order []string
-	groups := map[string][]cli.Flag{}
+	groups, named := map[string][]cli.Flag{}, map[string][]string{}
 	for _, flag := range flags {
-		if slices.Contains(commonNames(), flag.Names()[0]) {
+		category, visible := categoryOf(flag)
+		if !visible || slices.Contains(commonNames(), flag.Names()[0]) {
 			continue
 		}
-		category := "Flags"
-		if c, ok := flag.(cli.CategorizableFlag); ok {
-			if !c.IsVisible() {
-				continue
-			}
-			if c.GetCategory() != "" {
-				category = c.GetCategory()
-			}
-		}
-		if groups[category] == nil {
+		category, brief := strings.CutSuffix(category, Brief)
+		if !slices.Contains(order, category) {
 			order = append(order, category)
+		}
+		if brief && !whole {
+			names, _ := describeFlag(flag)
+			named[category] = append(named[category], strings.ReplaceAll(names, " ", unbroken))
+			continue
 		}
 		groups[category] = append(groups[category], flag)
 	}
@@ -89,7 +92,27 @@ func printFlags(b *strings.Builder, flags []cli.Flag) {
 			names, text := describeFlag(flag)
 			row(b, names, text)
 		}
+		if names := named[category]; len(names) > 0 {
+			var also strings.Builder
+			paragraph(&also, strings.Join(names, ", "), len("  also "))
+			b.WriteString("  also " + strings.ReplaceAll(also.String(), unbroken, " "))
+		}
 	}
+	if len(named) > 0 {
+		b.WriteString("--verbose --help describes every flag.\n")
+	}
+}
+
+// unbroken stands for a blank at which a line is not broken.
+const unbroken = "\x00"
+
+// categoryOf returns the heading of a flag, and whether the help shows the flag.
+func categoryOf(flag cli.Flag) (category string, visible bool) {
+	c, ok := flag.(cli.CategorizableFlag)
+	if !ok || c.IsVisible() && c.GetCategory() == "" {
+		return "Flags", true
+	}
+	return c.GetCategory(), c.IsVisible()
 }
 
 // describeFlag returns the flag's spellings with its placeholder, and its description.

@@ -61,7 +61,7 @@ func (p Page) Flags(t *testing.T) {
 	text := p.read(t)
 	app := p.App()
 	var help bytes.Buffer
-	require.Equal(t, fault.StatusOK, cmdline.Run(context.Background(), app, []string{app.Name, "--help"}, strings.NewReader(""), &help, &help))
+	require.Equal(t, fault.StatusOK, cmdline.Run(context.Background(), app, []string{app.Name, "--verbose", "--help"}, strings.NewReader(""), &help, &help))
 
 	rows := rowsOf(text)
 	for _, flag := range app.Flags {
@@ -72,7 +72,7 @@ func (p Page) Flags(t *testing.T) {
 		at := slices.IndexFunc(rows, func(r row) bool { return slices.Contains(r.names, spellings[0]) })
 		require.GreaterOrEqual(t, at, 0, "%s has no row for %s", p.Path, spellings[0])
 		require.ElementsMatch(t, spellings, rows[at].names, "%s: the spellings of %s", p.Path, spellings[0])
-		require.Contains(t, help.String(), spellings[0], "--help")
+		require.Contains(t, help.String(), spellings[0], "--verbose --help")
 		p.checkDefault(t, flag, rows[at])
 	}
 	require.Len(t, rows, len(app.Flags), "%s has rows for flags that are not there, or two for one", p.Path)
