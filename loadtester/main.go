@@ -35,9 +35,14 @@ func newApp() *cli.App {
 loadtester http://localhost:8080/orders -m POST -b @order.json --rate 200
 loadtester http://localhost:8080/users --compare baseline.json --tolerance 10%`,
 		Flags: o.flags(),
-		Metadata: map[string]any{cmdline.OlderFlags: []string{ // those of the Python script
-			"method", "body", "header", "concurrency", "duration", "timeout", "compare", "no-verify-ssl", "output",
-		}},
+		Metadata: map[string]any{
+			cmdline.OlderFlags: []string{ // those of the Python script
+				"method", "body", "header", "concurrency", "duration", "timeout", "compare", "no-verify-ssl", "output",
+			},
+			cmdline.Choices: map[string][]string{
+				"method": {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"},
+			},
+		},
 		Action: func(c *cli.Context) error {
 			o.read(c)
 			if err := o.Validate(); err != nil {

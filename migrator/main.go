@@ -38,9 +38,15 @@ func newApp() *cli.App {
 		Description: `migrator --connection postgres://localhost/mydb --analyze
 migrator --connection $DATABASE --compare schema/v2.sql --output migrations/
 migrator --connection $DATABASE --migrate migrations/add_indexes.sql --dry-run`,
-		Metadata: map[string]any{cmdline.OlderFlags: []string{ // those of the Python script
-			"analyze", "compare", "suggest-indexes", "output",
-		}},
+		Metadata: map[string]any{
+			cmdline.OlderFlags: []string{ // those of the Python script
+				"analyze", "compare", "suggest-indexes", "output",
+			},
+			cmdline.Choices: map[string][]string{
+				"fail-on": {"error", "warning", "info"}, "plan": {"online", "transactional"},
+				"postgres": {"13", "14", "15", "16", "17", "18"},
+			},
+		},
 		Flags: o.flags(),
 		Action: func(c *cli.Context) error {
 			o.read(c)

@@ -36,9 +36,14 @@ func newApp() *cli.App {
 scaffolder --from-db postgres://localhost/mydb --output src/routes/
 scaffolder swagger.json --generate-spec --output openapi.yaml`,
 		Flags: o.flags(),
-		Metadata: map[string]any{cmdline.OlderFlags: []string{ // those of the Python script
-			"output", "framework", "types-only",
-		}},
+		Metadata: map[string]any{
+			cmdline.OlderFlags: []string{ // those of the Python script
+				"output", "framework", "types-only",
+			},
+			cmdline.Choices: map[string][]string{
+				"framework": {"express", "fastify", "koa"}, "openapi": {"3.1", "3.0"},
+			},
+		},
 		Action: func(c *cli.Context) error {
 			o.read(c)
 			if err := o.Validate(); err != nil {

@@ -115,6 +115,9 @@ func run(ctx context.Context, app *cli.App, args []string, diag io.Writer) (err 
 		_, err := fmt.Fprintln(app.Writer, version(app.Name))
 		return err
 	}
+	if shell, given := line.value(completionFlag); given {
+		return printCompletion(app, shell)
+	}
 	verbose := line.given(verboseFlag)
 	logger := newLogger(diag, verbose, line.given(logJSONFlag))
 	defer func() {

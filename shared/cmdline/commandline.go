@@ -20,6 +20,16 @@ func (l commandLine) given(name string) bool {
 	return slices.ContainsFunc(l.settings, func(s setting) bool { return s.option.root && s.option.name == name })
 }
 
+// value returns what a common flag was set to last, and whether it was given.
+func (l commandLine) value(name string) (value string, given bool) {
+	for _, s := range l.settings {
+		if s.option.root && s.option.name == name {
+			value, given = s.value, true
+		}
+	}
+	return value, given
+}
+
 // parse takes the arguments apart and puts them together again for urfave/cli,
 // which would stop at the first positional and refuses a flag that is given
 // under two of its names. The common flags may stand after a command's name too.

@@ -14,11 +14,12 @@ import (
 
 // The flags that every tool has.
 const (
-	verboseFlag = "verbose"
-	jsonFlag    = "json"
-	logJSONFlag = "log-json"
-	helpFlag    = "help"
-	versionFlag = "version"
+	verboseFlag    = "verbose"
+	jsonFlag       = "json"
+	logJSONFlag    = "log-json"
+	helpFlag       = "help"
+	versionFlag    = "version"
+	completionFlag = "completion"
 )
 
 func commonFlags() []cli.Flag {
@@ -28,11 +29,12 @@ func commonFlags() []cli.Flag {
 		&cli.BoolFlag{Name: logJSONFlag},
 		&cli.BoolFlag{Name: helpFlag, Aliases: []string{"h"}},
 		&cli.BoolFlag{Name: versionFlag},
+		&cli.StringFlag{Name: completionFlag},
 	}
 }
 
 func commonNames() []string {
-	return []string{jsonFlag, verboseFlag, logJSONFlag, helpFlag, versionFlag}
+	return []string{jsonFlag, verboseFlag, logJSONFlag, helpFlag, versionFlag, completionFlag}
 }
 
 // prepare makes app obey this package: its streams, its common flags, and none

@@ -12,7 +12,8 @@ import (
 // general is what the help says of the flags that every tool has.
 const general = `General:
   --json prints the result as one JSON document on stdout; -v, --verbose tells
-  what is being done, --log-json in JSON lines; -h, --help; --version
+  what is being done, --log-json in JSON lines; -h, --help; --version;
+  --completion bash, zsh or fish prints a script that completes command lines
 `
 
 const (
