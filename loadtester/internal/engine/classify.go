@@ -105,17 +105,17 @@ func isVerification(err error) bool {
 }
 
 // explainFailure is the environment fault for a target that couldn't be reached.
-func (e *Engine) explainFailure(ctx context.Context, kind stats.Kind, err error) error {
+func (e *Engine) explainFailure(ctx context.Context, o origin, kind stats.Kind, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
 	what, hint := kind.Explain(), "check that the server is up and reachable from here"
 	switch kind {
 	case stats.KindDNS:
-		what, hint = "unknown host "+e.home.host, "check the name's spelling and this machine's resolver"
+		what, hint = "unknown host "+o.host, "check the name's spelling and this machine's resolver"
 		var dns *net.DNSError
 		if errors.As(err, &dns) && !dns.IsNotFound {
-			what = "host " + e.home.host + " could not be resolved"
+			what = "host " + o.host + " could not be resolved"
 		}
 	case stats.KindRefused:
 		hint = "start the server, or check the host and port"
@@ -133,7 +133,7 @@ func (e *Engine) explainFailure(ctx context.Context, kind stats.Kind, err error)
 	case stats.KindOther:
 		what = rootCause(err)
 	}
-	return &fault.Environment{Message: fmt.Sprintf("connect to %s: %s", e.home, what), Hint: hint, Err: err}
+	return &fault.Environment{Message: fmt.Sprintf("connect to %s: %s", o, what), Hint: hint, Err: err}
 }
 
 func verificationCause(err error) string {

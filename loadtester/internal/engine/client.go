@@ -25,6 +25,7 @@ type client struct {
 	r     *run
 	conns map[origin]*clientConn
 	buf   []byte
+	wires scratch
 	count usage
 	last  *http1.Parser // that of the latest answer
 
@@ -63,14 +64,14 @@ func newClient(r *run) *client {
 // errUnended says that a request was cut off by the end of the run.
 var errUnended = errors.New("cut off by the end of the run")
 
-// do carries out the request from the hop on, redirects included, as part of a request
+// do carries out the request with the number from the hop on, redirects included, as part of a request
 // that was due and sent at the given moments and has followed some redirects. It
 // returns errUnended when the run ended before the request did.
-func (c *client) do(ctx context.Context, h hop, o *outcome, redirects int) error {
+func (c *client) do(ctx context.Context, number uint64, h *hop, o *outcome, redirects int) error {
 	timeoutAt := o.sent + int64(c.r.plan.Timeout)
 	deadline := min(timeoutAt, c.r.cutAt)
 	for {
-		status, kind := c.hop(ctx, &h, deadline)
+		status, kind := c.hop(ctx, number, h, deadline)
 		o.kind, o.status, o.end = kind, status, c.r.now()
 		if ctx.Err() != nil || (isTimeout(kind) && deadline < timeoutAt) {
 			c.closeAll()
@@ -82,11 +83,12 @@ func (c *client) do(ctx context.Context, h hop, o *outcome, redirects int) error
 		conn := c.conns[h.origin]
 		c.last = &conn.parser
 		location := conn.parser.Location()
-		follow := c.r.plan.FollowRedirects && isRedirect(status) && len(location) > 0
+		follow := c.r.plan.FollowRedirects && h.follows(status, location)
 		var next hop
 		ok := true
 		if follow {
-			next, ok = h.next(status, string(location))
+			now := c.r.source.frozen(number, h)
+			next, ok = now.next(status, string(location))
 		}
 		c.settle(h.origin, conn)
 		if !follow {
@@ -97,7 +99,7 @@ func (c *client) do(ctx context.Context, h hop, o *outcome, redirects int) error
 			return nil
 		}
 		c.count.redirects++
-		h = next
+		h = &next
 	}
 }
 
@@ -154,7 +156,7 @@ func (c *client) arm(conn net.Conn, deadline int64) {
 // hop sends one request and reads its answer. A connection that served before may have
 // been closed by the server meanwhile; then an idempotent request is sent again, once,
 // over a new one.
-func (c *client) hop(ctx context.Context, h *hop, deadline int64) (int, stats.Kind) {
+func (c *client) hop(ctx context.Context, number uint64, h *hop, deadline int64) (int, stats.Kind) {
 	conn := c.conns[h.origin]
 	reused := conn != nil
 	if !reused {
@@ -165,7 +167,7 @@ func (c *client) hop(ctx context.Context, h *hop, deadline int64) (int, stats.Ki
 	} else {
 		c.count.reused++
 	}
-	kind := c.exchange(conn, h, deadline)
+	kind := c.exchange(conn, number, h, deadline)
 	if kind == stats.KindNone {
 		return conn.parser.Status(), kind
 	}
@@ -175,7 +177,7 @@ func (c *client) hop(ctx context.Context, h *hop, deadline int64) (int, stats.Ki
 		return conn.parser.Status(), kind
 	}
 	c.count.retried++
-	return c.hop(ctx, h, deadline)
+	return c.hop(ctx, number, h, deadline)
 }
 
 func (c *client) open(ctx context.Context, o origin, deadline int64) (*clientConn, stats.Kind) {
@@ -203,11 +205,11 @@ func (c *client) open(ctx context.Context, o origin, deadline int64) (*clientCon
 const sampledBody = 512
 
 // exchange sends the request and reads its answer to the end.
-func (c *client) exchange(conn *clientConn, h *hop, deadline int64) stats.Kind {
+func (c *client) exchange(conn *clientConn, number uint64, h *hop, deadline int64) stats.Kind {
 	c.arm(conn, deadline)
 	conn.parser.Reset(h.head)
 	sent := c.r.now()
-	n, writeErr := conn.Write(h.wire)
+	n, writeErr := conn.Write(c.wires.fill(c.r.source, number, h))
 	c.count.wireOut += uint64(max(n, 0))
 	// Even a server that stopped reading may have answered, so its answer is looked for.
 	kind := c.read(conn, sent)

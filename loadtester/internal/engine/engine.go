@@ -16,6 +16,7 @@ package engine
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -29,8 +30,9 @@ import (
 type Engine struct {
 	plan   *plan.Plan
 	target *plan.Target
-	home   origin
-	addrs  []netip.AddrPort
+	home   origin           // of the first request
+	others []origin         // where the other requests go, if not there
+	addrs  []netip.AddrPort // of home
 	lookup time.Duration
 	dialer *dialer
 }
@@ -45,21 +47,45 @@ func New(ctx context.Context, p *plan.Plan, t *plan.Target) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{plan: p, target: t, home: originOf(t.URL), dialer: newDialer(config)}
-	ctx, cancel := context.WithTimeout(ctx, p.Timeout)
-	defer cancel()
-	began := time.Now()
-	if e.addrs, err = e.dialer.resolve(ctx, e.home); err != nil {
-		return nil, e.explainFailure(ctx, stats.KindDNS, err)
+	e := &Engine{plan: p, target: t, dialer: newDialer(config)}
+	for i := range t.Requests {
+		switch o := originOf(t.Requests[i].URL); {
+		case i == 0:
+			e.home = o
+		case o != e.home && !slices.Contains(e.others, o):
+			e.others = append(e.others, o)
+		}
 	}
-	e.lookup = time.Since(began)
-	conn, _, kind, err := e.dialer.dial(ctx, e.home)
-	if err != nil {
-		return nil, e.explainFailure(ctx, kind, err)
+	for _, o := range append([]origin{e.home}, e.others...) {
+		if err := e.reach(ctx, o); err != nil {
+			return nil, err
+		}
 	}
-	conn.Close() //nolint:errcheck // nothing was sent over it
 	return e, nil
 }
+
+// reach makes a connection to an origin, as a trial.
+func (e *Engine) reach(ctx context.Context, o origin) error {
+	ctx, cancel := context.WithTimeout(ctx, e.plan.Timeout)
+	defer cancel()
+	began := time.Now()
+	addrs, err := e.dialer.resolve(ctx, o)
+	if err != nil {
+		return e.explainFailure(ctx, o, stats.KindDNS, err)
+	}
+	if o == e.home {
+		e.addrs, e.lookup = addrs, time.Since(began)
+	}
+	conn, _, kind, err := e.dialer.dial(ctx, o)
+	if err != nil {
+		return e.explainFailure(ctx, o, kind, err)
+	}
+	conn.Close() //nolint:errcheck // nothing was sent over it
+	return nil
+}
+
+// severalOrigins tells whether one kind of connection isn't enough.
+func (e *Engine) severalOrigins() bool { return len(e.others) > 0 }
 
 // Run loads the target for p's time and adds what it measures to c. Cancelling ctx
 // ends the run at once; what was measured stays, and Run returns nil. The plan may
@@ -84,7 +110,7 @@ func (e *Engine) Run(ctx context.Context, p *plan.Plan, c *stats.Collector) erro
 type run struct {
 	plan   *plan.Plan
 	engine *Engine
-	first  hop
+	source *source
 	c      *stats.Collector
 
 	base      time.Time
@@ -97,7 +123,7 @@ type run struct {
 }
 
 func newRun(p *plan.Plan, e *Engine, c *stats.Collector) *run {
-	r := &run{plan: p, engine: e, c: c, base: time.Now(), first: firstHop(e)}
+	r := &run{plan: p, engine: e, c: c, base: time.Now(), source: newSource(e.target)}
 	r.measureAt = int64(p.Warmup)
 	r.endAt = r.measureAt + int64(p.Duration)
 	r.cutAt = r.endAt + int64(p.Grace)
@@ -137,11 +163,12 @@ func (r *run) finish(ctx context.Context) stats.Run {
 
 // outcome is one request from beginning to end.
 type outcome struct {
-	kind   stats.Kind
-	status int
-	due    int64 // when it was to be sent
-	sent   int64 // when it was
-	end    int64
+	request int // which of the target's
+	kind    stats.Kind
+	status  int
+	due     int64 // when it was to be sent
+	sent    int64 // when it was
+	end     int64
 }
 
 // record counts an outcome, unless it began before the measurement.
@@ -149,20 +176,39 @@ func (r *run) record(t *stats.Tally, o *outcome) {
 	if o.due < r.measureAt {
 		return
 	}
-	if o.kind != stats.KindNone {
+	took, good := time.Duration(o.end-o.due), false
+	var part *stats.Part
+	if len(r.source.hops) > 1 {
+		part = t.Part(o.request)
+	}
+	switch {
+	case o.kind != stats.KindNone:
 		t.Errors[o.kind]++
-		t.Failed.Record(time.Duration(o.end - o.due))
+		if part != nil {
+			part.RecordError(o.kind)
+		}
+	default:
+		t.Status[o.status]++
+		if good = r.succeeds(o); !good {
+			t.Bad[o.status]++
+		}
+		if part != nil {
+			part.RecordAnswer(o.status, good, took)
+		}
+	}
+	if !good {
+		t.Failed.Record(took)
 		return
 	}
-	t.Status[o.status]++
-	if !r.plan.Success.Has(o.status) {
-		t.Failed.Record(time.Duration(o.end - o.due))
-		return
-	}
-	t.OK.Record(time.Duration(o.end - o.due))
+	t.OK.Record(took)
 	if r.plan.Rate > 0 {
 		t.Service.Record(time.Duration(o.end - o.sent))
 	}
+}
+
+// succeeds tells whether an answer's status is a success for its request.
+func (r *run) succeeds(o *outcome) bool {
+	return r.source.hops[o.request].request.Success.Has(o.status)
 }
 
 // answer is what to show of an answer.
@@ -174,8 +220,8 @@ func (r *run) answer(o *outcome, before uint64, p *http1.Parser) stats.Answer {
 }
 
 // wanted tells whether an answer is worth keeping to be shown.
-func (r *run) wanted(status int) bool {
-	return r.plan.Samples > 0 && (status == 429 || !r.plan.Success.Has(status))
+func (r *run) wanted(o *outcome) bool {
+	return r.plan.Samples > 0 && (o.status == 429 || !r.succeeds(o))
 }
 
 // dueAt is when request k, from 0, of a schedule is due.

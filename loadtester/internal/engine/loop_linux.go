@@ -15,6 +15,9 @@ import (
 // loopFits tells whether the run can be done by event loops: HTTP, with TLS or without,
 // over TCP to addresses that need no zone.
 func loopFits(r *run) bool {
+	if r.engine.severalOrigins() {
+		return false
+	}
 	for _, a := range r.engine.addrs {
 		if a.Addr().Zone() != "" {
 			return false
@@ -76,6 +79,7 @@ type eventLoop struct {
 	now     int64 // read once for each event
 	flushAt int64
 	buf     []byte
+	wires   scratch
 	tally   stats.Tally
 
 	slots      []*slot // all there are

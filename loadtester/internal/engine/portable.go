@@ -115,8 +115,9 @@ func (g *goroutines) closed(ctx context.Context) {
 
 // request does one request that was due at the given moment, and counts it.
 func (g *goroutines) request(ctx context.Context, c *client, s *shard, due int64) {
-	o := outcome{due: due, sent: g.now()}
-	err := c.do(ctx, g.first, &o, 0)
+	number, h := g.source.draw()
+	o := outcome{request: h.index, due: due, sent: g.now()}
+	err := c.do(ctx, number, h, &o, 0)
 	if err != nil {
 		g.unended.Add(1)
 		s.mu.Lock()
@@ -139,7 +140,7 @@ func (g *goroutines) request(ctx context.Context, c *client, s *shard, due int64
 	}
 	if g.plan.Samples > 0 {
 		before := g.ended.Add(1) - 1
-		if o.kind == stats.KindNone && g.wanted(o.status) {
+		if o.kind == stats.KindNone && g.wanted(&o) {
 			g.c.Keep(g.answer(&o, before, c.last))
 		}
 	}

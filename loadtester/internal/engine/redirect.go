@@ -14,20 +14,31 @@ const maxRedirects = 10
 
 // hop is one request of possibly several that redirects make of one.
 type hop struct {
-	target     plan.Target
+	request    plan.Request
+	index      int // of the request in its target
 	origin     origin
-	wire       []byte
+	wire       []byte // nil when it is filled in anew each time
 	head       bool
 	idempotent bool
+	filled     *filled // nil when the request is always the same
 }
 
-func firstHop(e *Engine) hop { return newHop(*e.target) }
-
-func newHop(t plan.Target) hop {
-	return hop{
-		target: t, origin: originOf(t.URL), wire: t.Wire(),
-		head: t.Method == "HEAD", idempotent: t.Idempotent(),
+func newHop(r plan.Request, index int) hop {
+	h := hop{
+		request: r, index: index, origin: originOf(r.URL),
+		head: r.Method == "HEAD", idempotent: r.Idempotent(),
 	}
+	if r.Parts == nil {
+		h.wire = r.Wire(false)
+	} else {
+		h.filled = newFilled(&r, false)
+	}
+	return h
+}
+
+// follows tells whether an answer with the status is followed to its location.
+func (h *hop) follows(status int, location []byte) bool {
+	return isRedirect(status) && len(location) > 0 && !(h.request.Expect != "" && h.request.Success.Has(status))
 }
 
 // isRedirect tells the statuses whose Location is followed.
@@ -45,7 +56,7 @@ func isRedirect(status int) bool {
 // the method and the body. Credentials don't go to another host. It reports false when
 // the location leads nowhere.
 func (h *hop) next(status int, location string) (hop, bool) {
-	u, err := h.target.URL.Parse(location)
+	u, err := h.request.URL.Parse(location)
 	if err != nil {
 		return hop{}, false
 	}
@@ -53,17 +64,17 @@ func (h *hop) next(status int, location string) (hop, bool) {
 	if u, err = plan.ParseURL(u.String()); err != nil {
 		return hop{}, false
 	}
-	t := h.target
+	t := h.request
 	t.URL, t.Name = u, report.RedactURL(u.String())
 	toGet := status == 303 && t.Method != "HEAD" || (status == 301 || status == 302) && t.Method == "POST"
-	otherHost := !sameHost(u, h.target.URL)
+	otherHost := !sameHost(u, h.request.URL)
 	if toGet {
 		t.Method, t.Body = "GET", nil
 	}
 	if toGet || otherHost {
 		t.Fields = keepFields(t.Fields, toGet, otherHost)
 	}
-	return newHop(t), true
+	return newHop(t, h.index), true
 }
 
 func sameHost(a, b *url.URL) bool { return originOf(a) == originOf(b) }

@@ -66,7 +66,8 @@ func (l *eventLoop) proceed(s *slot) {
 		return
 	}
 	l.budget--
-	s.outcome = outcome{due: due, sent: l.now}
+	s.number, s.hop = l.r.source.draw()
+	s.outcome = outcome{request: s.hop.index, due: due, sent: l.now}
 	s.deadline = l.now + int64(l.r.plan.Timeout)
 	s.retried = false
 	l.inFlight.push(s)
@@ -78,7 +79,7 @@ func (l *eventLoop) proceed(s *slot) {
 
 // transmit sends the slot's request, over its connection or a new one.
 func (l *eventLoop) transmit(s *slot) {
-	s.parser.Reset(l.r.first.head)
+	s.parser.Reset(s.hop.head)
 	s.wrote, s.sendError = 0, 0
 	if s.fd < 0 {
 		l.connect(s)
@@ -95,7 +96,7 @@ func (l *eventLoop) complete(s *slot) {
 		l.disconnect(s)
 	}
 	s.outcome.status, s.outcome.end = s.parser.Status(), l.now
-	if l.r.plan.FollowRedirects && isRedirect(s.outcome.status) && len(s.parser.Location()) > 0 {
+	if l.r.plan.FollowRedirects && s.hop.follows(s.outcome.status, s.parser.Location()) {
 		l.follow(s)
 		return
 	}
@@ -113,7 +114,7 @@ func (l *eventLoop) count(s *slot) {
 		return
 	}
 	before := l.r.ended.Add(1) - 1
-	if o.kind != stats.KindNone || !l.r.wanted(o.status) {
+	if o.kind != stats.KindNone || !l.r.wanted(o) {
 		return
 	}
 	parser := &s.parser
@@ -132,7 +133,7 @@ func (l *eventLoop) lost(s *slot, kind stats.Kind) {
 		kind = stats.KindTimeoutFirstByte
 	}
 	l.disconnect(s)
-	if stale && l.r.first.idempotent {
+	if stale && s.hop.idempotent {
 		s.retried = true
 		l.tally.Retried++
 		l.transmit(s)
@@ -184,7 +185,8 @@ func (l *eventLoop) expire() {
 // origin or TLS, and waits for its return.
 func (l *eventLoop) follow(s *slot) {
 	l.inFlight.remove(s)
-	h, ok := l.r.first.next(s.outcome.status, string(s.parser.Location()))
+	now := l.r.source.frozen(s.number, s.hop)
+	h, ok := now.next(s.outcome.status, string(s.parser.Location()))
 	if !ok {
 		s.outcome.kind = stats.KindRedirects
 		l.count(s)
@@ -199,7 +201,7 @@ func (l *eventLoop) follow(s *slot) {
 	l.tally.Redirects++
 	go func() {
 		stop := context.AfterFunc(l.ctx, s.follower.abort)
-		err := s.follower.do(l.ctx, h, &s.outcome, 1)
+		err := s.follower.do(l.ctx, s.number, &h, &s.outcome, 1)
 		stop()
 		s.unended = err != nil
 		l.giveBack(s)

@@ -19,6 +19,8 @@ type slot struct {
 	fd         int   // -1 when there is no connection
 	state      slotState
 	parser     http1.Parser
+	hop        *hop   // what is sent now
+	number     uint64 // of the request in the run
 	outcome    outcome
 	deadline   int64
 	restUntil  int64
@@ -61,7 +63,7 @@ func (l *eventLoop) connect(s *slot) {
 	s.dialledAt = l.now
 	s.tries, s.turn = 0, l.r.engine.dialer.nextTurn(len(l.r.engine.addrs))
 	l.connecting++
-	if l.r.first.origin.tls {
+	if l.r.engine.home.tls {
 		l.connectTLS(s)
 		return
 	}
@@ -186,7 +188,7 @@ func (l *eventLoop) send(s *slot) {
 		l.sendTLS(s)
 		return
 	}
-	wire := l.r.first.wire
+	wire := l.wires.fill(l.r.source, s.number, s.hop)
 	s.state = slotSending
 	for s.wrote < len(wire) {
 		n, errno := send(s.fd, wire[s.wrote:])

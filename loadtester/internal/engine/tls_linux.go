@@ -114,12 +114,12 @@ func (l *eventLoop) connectTLS(s *slot) {
 
 func (l *eventLoop) secure(ctx context.Context) secured {
 	d := l.r.engine.dialer
-	tcp, took, kind, err := d.connect(ctx, l.r.first.origin)
+	tcp, took, kind, err := d.connect(ctx, l.r.engine.home)
 	if err != nil {
 		return secured{kind: kind}
 	}
 	stream := &tlsStream{Conn: tcp, fd: -1}
-	conn, handshake, kind, err := d.handshake(ctx, stream, l.r.first.origin)
+	conn, handshake, kind, err := d.handshake(ctx, stream, l.r.engine.home)
 	if err != nil {
 		return secured{kind: kind}
 	}
@@ -166,7 +166,7 @@ func (l *eventLoop) goOnSecured(s *slot) {
 // when it does.
 func (l *eventLoop) sendTLS(s *slot) {
 	s.state = slotReading
-	n, err := s.tls.Write(l.r.first.wire)
+	n, err := s.tls.Write(l.wires.fill(l.r.source, s.number, s.hop))
 	l.tally.WireOut += uint64(max(n, 0))
 	s.wrote = n
 	if err != nil {

@@ -36,7 +36,7 @@ func TestRequestIsReadBack(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			u, err := url.Parse(tt.url)
 			require.NoError(t, err)
-			raw := http1.Request(tt.method, u, tt.fields, []byte(tt.body))
+			raw := http1.Request(tt.method, u, tt.fields, []byte(tt.body), false)
 			in := bufio.NewReader(bytes.NewReader(raw))
 			r, err := http.ReadRequest(in)
 			require.NoError(t, err)
@@ -54,7 +54,7 @@ func TestRequestIsReadBack(t *testing.T) {
 func TestRequestSendsCredentialsOfTheURL(t *testing.T) {
 	u, err := url.Parse("http://user:p%40ss@h/")
 	require.NoError(t, err)
-	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(http1.Request("GET", u, nil, nil))))
+	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(http1.Request("GET", u, nil, nil, false))))
 	require.NoError(t, err)
 	name, password, ok := r.BasicAuth()
 	require.True(t, ok)

@@ -4,17 +4,13 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/senior-backend/toolkit/loadtester/internal/http1"
 	"github.com/senior-backend/toolkit/shared/fault"
-	"github.com/senior-backend/toolkit/shared/report"
 )
 
 // Options are the settings of a run as the command line gives them.
@@ -23,6 +19,13 @@ type Options struct {
 	Method         string
 	Headers        []string // "Name: Value"
 	Body           string   // "@path" reads a file
+	Form           []string // "name=value", or "name=@path"
+	JSONBody       string   // as Body, and must be JSON
+	DataFile       string   // rows for templates; may be empty
+	DataOrder      string   // "", "order" or "random"
+	Seed           uint64   // of what is random; 0 chooses one
+	RequestsFile   string   // one request a line; may be empty
+	Spread         bool     // load all URLs together
 	Concurrency    int
 	Duration       string // seconds, or with a unit
 	Timeout        string
@@ -195,53 +198,6 @@ func (o Options) tls(p *Plan) error {
 	return nil
 }
 
-func (o Options) targets(p *Plan) error {
-	method := strings.ToUpper(o.Method)
-	if !slices.Contains(Methods(), method) {
-		return fault.Usagef("--method %q: choose from %s", o.Method, strings.Join(Methods(), ", "))
-	}
-	fields, err := o.fields(method)
-	if err != nil {
-		return err
-	}
-	body, err := readBody(o.Body)
-	if err != nil {
-		return err
-	}
-	if len(o.URLs) == 0 {
-		return fault.Usagef("no URL given; try: loadtester http://localhost:8080/ --concurrency 10 --duration 10")
-	}
-	for _, text := range o.URLs {
-		u, err := ParseURL(text)
-		if err != nil {
-			return err
-		}
-		p.Targets = append(p.Targets, Target{URL: u, Name: report.RedactURL(u.String()), Method: method, Fields: fields, Body: body})
-	}
-	return nil
-}
-
-// readBody returns the body that text stands for: itself, or with "@path" a file's content.
-func readBody(text string) ([]byte, error) {
-	path, isFile := strings.CutPrefix(text, "@")
-	if !isFile {
-		return []byte(text), nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, &fault.Input{Path: path, Message: "body can't be read: " + plainOS(err), Hint: "name a file after @", Err: err}
-	}
-	defer f.Close()
-	body, err := io.ReadAll(io.LimitReader(f, MaxBodySize+1))
-	if err != nil {
-		return nil, &fault.Input{Path: path, Message: "body can't be read: " + plainOS(err), Hint: "name a file after @", Err: err}
-	}
-	if len(body) > MaxBodySize {
-		return nil, &fault.Input{Path: path, Message: fmt.Sprintf("body is larger than %d MiB", MaxBodySize>>20), Hint: "send a smaller one"}
-	}
-	return body, nil
-}
-
 // plainOS is the cause of a file error without the path, which is told already.
 func plainOS(err error) string {
 	var pathErr *os.PathError
@@ -249,36 +205,4 @@ func plainOS(err error) string {
 		return pathErr.Err.Error()
 	}
 	return err.Error()
-}
-
-func (o Options) fields(method string) ([]http1.Field, error) {
-	fields := make([]http1.Field, 0, len(o.Headers)+4)
-	given := map[string]bool{}
-	for _, text := range o.Headers {
-		f, err := parseField(text)
-		if err != nil {
-			return nil, err
-		}
-		given[strings.ToLower(f.Name)] = true
-		fields = append(fields, f)
-	}
-	for _, name := range []string{"content-length", "transfer-encoding"} {
-		if given[name] {
-			return nil, fault.Usagef("--header %s: it follows from the body and can't be set", name)
-		}
-	}
-	add := func(name, value string) {
-		if !given[strings.ToLower(name)] {
-			fields = append(fields, http1.Field{Name: name, Value: value})
-		}
-	}
-	add("User-Agent", o.UserAgent)
-	add("Accept", "*/*")
-	if method == "POST" || method == "PUT" || method == "PATCH" {
-		add("Content-Type", "application/json")
-	}
-	if o.NoKeepAlive {
-		add("Connection", "close")
-	}
-	return fields, nil
 }

@@ -10,8 +10,6 @@ package plan
 import (
 	"net/url"
 	"time"
-
-	"github.com/senior-backend/toolkit/loadtester/internal/http1"
 )
 
 // Plan is a load run, ready to be carried out. It is not changed by running it.
@@ -45,21 +43,20 @@ type TLS struct {
 	KeyFile  string // PEM file of its key; may be empty
 }
 
-// Target is one URL with its request.
+// Target is what one result is about: a URL, or several requests that are sent together.
 type Target struct {
-	URL    *url.URL
-	Name   string // the URL as it may be shown: without a password
-	Method string
-	Fields []http1.Field
-	Body   []byte
+	URL    *url.URL // of its first request, or the one that all are relative to
+	Name   string   // the URL as it may be shown: without a password
+	Method string   // Mixed when its requests have several
+
+	Requests []Request // at least one
+	Mix      Mix       // which of them is sent when
+	Data     *Data     // what templates are filled in from; may be nil
+	Seed     uint64    // of everything random
 }
 
-// Wire is the request as it is sent.
-func (t *Target) Wire() []byte { return http1.Request(t.Method, t.URL, t.Fields, t.Body) }
-
-// Idempotent tells whether the request may be sent again when a connection that was
-// idle turns out to be closed, RFC 9110 section 9.2.2.
-func (t *Target) Idempotent() bool { return t.Method != "POST" && t.Method != "PATCH" }
+// Mixed is the method of a target whose requests have several.
+const Mixed = "MIX"
 
 // StatusSet is a set of HTTP statuses.
 type StatusSet [1000]bool

@@ -82,14 +82,14 @@ func TestHeadersAndDefaults(t *testing.T) {
 	o.Headers = []string{"X-A: 1, 2: 3", "x-empty:", "USER-AGENT: mine", "X-A: again"}
 	p, err := o.Validate()
 	require.NoError(t, err)
-	wire := string(p.Targets[0].Wire())
+	wire := string(p.Targets[0].Requests[0].Wire(false))
 	require.Equal(t, "POST / HTTP/1.1\r\nHost: localhost\r\nX-A: 1, 2: 3\r\nx-empty: \r\nUSER-AGENT: mine\r\nX-A: again\r\n"+
 		"Accept: */*\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", wire)
 
 	o.Headers = []string{"content-type: text/xml"}
 	p, err = o.Validate()
 	require.NoError(t, err)
-	require.NotContains(t, string(p.Targets[0].Wire()), "application/json")
+	require.NotContains(t, string(p.Targets[0].Requests[0].Wire(false)), "application/json")
 
 	for _, bad := range []string{"", ":", ": v", "Name", "Na me: v", "Name: a\r\nX: b", "Name: a\x00", "Content-Length: 5", "Transfer-Encoding: chunked"} {
 		o.Headers = []string{bad}
@@ -106,8 +106,8 @@ func TestBodyFromFile(t *testing.T) {
 	o.Body = "@" + path
 	p, err := o.Validate()
 	require.NoError(t, err)
-	require.Equal(t, "a\x00b", string(p.Targets[0].Body))
-	require.True(t, strings.HasSuffix(string(p.Targets[0].Wire()), "Content-Length: 3\r\n\r\na\x00b"))
+	require.Equal(t, "a\x00b", string(p.Targets[0].Requests[0].Body))
+	require.True(t, strings.HasSuffix(string(p.Targets[0].Requests[0].Wire(false)), "Content-Length: 3\r\n\r\na\x00b"))
 
 	large, err := os.Create(path)
 	require.NoError(t, err)

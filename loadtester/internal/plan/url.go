@@ -92,6 +92,9 @@ func parseField(text string) (http1.Field, error) {
 	if !isToken(name) {
 		return http1.Field{}, fault.Usagef("--header %q: not a field name; write \"Name: Value\"", name)
 	}
+	if strings.EqualFold(name, "Content-Length") || strings.EqualFold(name, "Transfer-Encoding") {
+		return http1.Field{}, fault.Usagef("--header %s: it follows from the body and can't be set", name)
+	}
 	for i := range len(value) {
 		if c := value[i]; c < ' ' && c != '\t' || c == 0x7f {
 			return http1.Field{}, fault.Usagef("--header %q: its value holds a control character, which can't be sent", name)

@@ -173,10 +173,8 @@ func answersSection(r *Record) report.Section {
 	}
 	for status := 100; status < 1000; status++ {
 		code := strconv.Itoa(status)
-		if count := r.StatusCodes[code]; count > 0 {
-			if _, bad := r.ErrorsByType["HTTP "+code]; !bad {
-				add("HTTP "+code, count, report.LevelGood)
-			}
+		if good := r.StatusCodes[code] - r.ErrorsByType["HTTP "+code]; good > 0 {
+			add("HTTP "+code, good, report.LevelGood)
 		}
 	}
 	for _, name := range r.errorNames() {

@@ -121,7 +121,7 @@ func Of(p *plan.Plan, t *plan.Target, s *stats.Summary) *Record {
 		r.ErrorRate = float64(r.FailedRequests) / float64(r.TotalRequests)
 	}
 	r.latencies(n)
-	r.answers(p, n)
+	r.answers(n)
 	r.details(n, s)
 	return r
 }
@@ -137,15 +137,15 @@ func (r *Record) latencies(n *stats.Tally) {
 
 // answers fills in what came back by status and by kind of error. Answers whose status
 // is no success are errors of the type "HTTP <status>".
-func (r *Record) answers(p *plan.Plan, n *stats.Tally) {
+func (r *Record) answers(n *stats.Tally) {
 	r.StatusCodes, r.ErrorsByType = map[string]uint64{}, map[string]uint64{}
 	for status, count := range n.Status {
 		if count == 0 {
 			continue
 		}
 		r.StatusCodes[fmt.Sprint(status)] = count
-		if !p.Success.Has(status) {
-			r.ErrorsByType[fmt.Sprintf("HTTP %d", status)] = count
+		if bad := n.Bad[status]; bad > 0 {
+			r.ErrorsByType[fmt.Sprintf("HTTP %d", status)] = bad
 		}
 	}
 	for kind, count := range n.Errors {

@@ -35,6 +35,7 @@ func finished() (*plan.Plan, *plan.Target, *stats.Summary) {
 	for range 3 {
 		s.Tally.Failed.Record(time.Second)
 		s.Tally.Status[404]++
+		s.Tally.Bad[404]++
 	}
 	s.Tally.Failed.Record(time.Second)
 	s.Tally.Errors[stats.KindReset]++

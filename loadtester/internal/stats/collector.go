@@ -73,7 +73,7 @@ func (c *Collector) Add(second int, t *Tally) {
 		into = c.take()
 		c.open[second] = into
 	}
-	into.Merge(t)
+	into.mergeWhole(t) // seconds don't tell requests apart
 	t.Reset()
 	c.newest = max(c.newest, second)
 	for len(c.seconds)+openSeconds <= c.newest {

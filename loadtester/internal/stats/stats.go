@@ -18,6 +18,7 @@ type Tally struct {
 	Service Histogram // of successes, from when they were sent; only kept when there is a rate
 
 	Status [1000]uint64      // answers by status; index 0 is not used
+	Bad    [1000]uint64      // those of them that are failures
 	Errors [kindCount]uint64 // requests without an answer, by kind; answers that are failures are not in it
 
 	WireIn, WireOut uint64 // bytes received and sent, headers included, before TLS
@@ -30,6 +31,16 @@ type Tally struct {
 	Late      uint64 // requests sent more than LateAfter past the moment they were due
 
 	Lookup, Connect, Handshake, FirstByte Span
+
+	Parts []Part // by request, where several are sent together
+}
+
+// Part is that of the i-th of several requests.
+func (t *Tally) Part(i int) *Part {
+	if i >= len(t.Parts) {
+		t.Parts = append(t.Parts, make([]Part, i+1-len(t.Parts))...)
+	}
+	return &t.Parts[i]
 }
 
 // LateAfter is the lateness from which on a request of a fixed schedule counts as late.
@@ -77,11 +88,24 @@ func (t *Tally) Answers() uint64 {
 
 // Merge adds the counts of other, which is left as it is.
 func (t *Tally) Merge(other *Tally) {
+	t.mergeWhole(other)
+	for i := range other.Parts {
+		if p := &other.Parts[i]; p.Requests() > 0 {
+			t.Part(i).merge(p)
+		}
+	}
+}
+
+// mergeWhole merges all but the parts.
+func (t *Tally) mergeWhole(other *Tally) {
 	t.OK.Merge(&other.OK)
 	t.Failed.Merge(&other.Failed)
 	t.Service.Merge(&other.Service)
 	for i, n := range other.Status {
 		t.Status[i] += n
+	}
+	for i, n := range other.Bad {
+		t.Bad[i] += n
 	}
 	for i, n := range other.Errors {
 		t.Errors[i] += n
@@ -106,5 +130,8 @@ func (t *Tally) Reset() {
 	ok.Reset()
 	failed.Reset()
 	service.Reset()
-	*t = Tally{OK: ok, Failed: failed, Service: service}
+	for i := range t.Parts {
+		t.Parts[i].reset()
+	}
+	*t = Tally{OK: ok, Failed: failed, Service: service, Parts: t.Parts}
 }

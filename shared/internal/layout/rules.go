@@ -42,8 +42,8 @@ func Toolkit() Rules {
 			"loadtester/internal/stats",
 		},
 		Allowed: map[string][]string{
-			"loadtester/internal/engine": {"loadtester/internal/http1"},
-			"loadtester/internal/plan":   {"loadtester/internal/http1"},
+			"loadtester/internal/engine": {"loadtester/internal/http1", "loadtester/internal/template"},
+			"loadtester/internal/plan":   {"loadtester/internal/http1", "loadtester/internal/template"},
 			// A verdict judges results.
 			"loadtester/internal/verdict": {"loadtester/internal/result"},
 
