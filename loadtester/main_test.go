@@ -65,6 +65,28 @@ func handler() http.Handler {
 			w.WriteHeader(http.StatusForbidden)
 		}
 	})
+	mux.HandleFunc("/form", func(w http.ResponseWriter, r *http.Request) {
+		wrong := r.ParseMultipartForm(1<<20) != nil && r.ParseForm() != nil
+		kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+		if wrong || r.Method != "POST" || kind != r.URL.Query().Get("kind") || r.PostForm.Get("a") != "x & y" || len(r.PostForm.Get("b")) == 0 {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+	})
+	mux.HandleFunc("/json", func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != "DELETE" || r.Header.Get("Content-Type") != "application/json" || json.NewDecoder(r.Body).Decode(new(struct {
+			ID   int
+			User string
+		})) != nil {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+	})
+	mux.HandleFunc("/user/{id}", func(w http.ResponseWriter, r *http.Request) {
+		var body struct{ Name string }
+		if json.NewDecoder(r.Body).Decode(&body) != nil || body.Name == "" || r.PathValue("id") != r.Header.Get("X-Id") {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+	})
+	mux.Handle("/api/", http.StripPrefix("/api", mux))
 	mux.HandleFunc("/old", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) })
 	var asked atomic.Int64
 	mux.HandleFunc("/limited", func(w http.ResponseWriter, _ *http.Request) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/loadtester/internal/verdict"
+	"github.com/senior-backend/toolkit/shared/cmdline"
 	"github.com/senior-backend/toolkit/shared/fault"
 )
 
@@ -48,7 +49,14 @@ func (o *options) flags() []cli.Flag {
 		text(groupRequest, "method", "GET", "`METHOD`: GET POST PUT PATCH DELETE HEAD OPTIONS", "m"),
 		&cli.StringSliceFlag{Category: groupRequest, Name: "header", Aliases: []string{"H"}, Usage: "send the `FIELD` \"Name: value\"; may be repeated"},
 		text(groupRequest, "body", "", "send `TEXT`, or @FILE; JSON unless a header says so", "b"),
-		toggle(groupRequest, "no-redirect", "don't follow redirects"),
+		&cli.StringSliceFlag{Category: groupRequest, Name: "form", Usage: "send the form `FIELD` name=value or name=@file"},
+		text(groupRequest+cmdline.Brief, "json-body", "", "send `TEXT`, or @FILE, which must be JSON"),
+		text(groupRequest, "data", "", "rows for {{.column}} in URL, header, body: `FILE`"),
+		text(groupRequest+cmdline.Brief, "data-order", "order", "take rows in `ORDER`: order or random"),
+		&cli.Int64Flag{Category: groupRequest + cmdline.Brief, Name: "seed", Usage: "make what is random that of number `N`"},
+		text(groupRequest, "requests-file", "", "send the requests of `FILE`, one a line"),
+		toggle(groupRequest+cmdline.Brief, "spread", "load all URLs together, not one after the other"),
+		toggle(groupRequest+cmdline.Brief, "no-redirect", "don't follow redirects"),
 
 		&cli.IntFlag{Category: groupLoad, Name: "concurrency", Aliases: []string{"c"}, Value: 10, Usage: "`N` connections at once"},
 		text(groupLoad, "duration", "10", "send for `TIME`: seconds, or 30s, 2m", "d"),
@@ -57,14 +65,14 @@ func (o *options) flags() []cli.Flag {
 		&cli.IntFlag{Category: groupLoad, Name: "max-connections", Usage: "with --rate, at most `N` connections"},
 		&cli.Int64Flag{Category: groupLoad, Name: "requests", Usage: "stop after `N` requests"},
 		text(groupLoad, "warmup", "0", "`TIME` before measuring"),
-		text(groupLoad, "grace", "1", "`TIME` for requests in flight at the end"),
+		text(groupLoad+cmdline.Brief, "grace", "1", "`TIME` for requests in flight at the end"),
 		toggle(groupLoad, "no-keepalive", "a new connection for each request"),
-		&cli.IntFlag{Category: groupLoad, Name: "threads", Usage: "`N` event loops (default half the processors)"},
+		&cli.IntFlag{Category: groupLoad + cmdline.Brief, Name: "threads", Usage: "`N` event loops (default half the processors)"},
 
 		toggle(groupTLS, "no-verify-ssl", "take any certificate"),
 		text(groupTLS, "cacert", "", "PEM `FILE` of authorities to trust"),
-		text(groupTLS, "cert", "", "PEM `FILE` of a client certificate"),
-		text(groupTLS, "key", "", "PEM `FILE` of its key"),
+		text(groupTLS+cmdline.Brief, "cert", "", "PEM `FILE` of a client certificate"),
+		text(groupTLS+cmdline.Brief, "key", "", "PEM `FILE` of its key"),
 
 		toggle(groupVerdict, "compare", "compare two URLs, or one with a saved result"),
 		text(groupVerdict, "tolerance", "10%", "`SHARE` that is no regression yet"),
@@ -83,7 +91,9 @@ func (o *options) flags() []cli.Flag {
 func (o *options) read(c *cli.Context) {
 	o.Positionals = c.Args().Slice()
 	o.Load = plan.Options{
-		Method: c.String("method"), Headers: c.StringSlice("header"), Body: c.String("body"),
+		Headers: c.StringSlice("header"), Body: c.String("body"), Form: c.StringSlice("form"), JSONBody: c.String("json-body"),
+		DataFile: c.String("data"), DataOrder: c.String("data-order"), Seed: c.Int64("seed"),
+		RequestsFile: c.String("requests-file"), Spread: c.Bool("spread"),
 		Concurrency: c.Int("concurrency"), Duration: c.String("duration"), Timeout: c.String("timeout"),
 		Grace: c.String("grace"), Warmup: c.String("warmup"), Rate: c.Float64("rate"),
 		Requests: c.Int64("requests"), MaxConnections: c.Int("max-connections"), Threads: c.Int("threads"),
@@ -91,6 +101,12 @@ func (o *options) read(c *cli.Context) {
 		CAFile: c.String("cacert"), CertFile: c.String("cert"), KeyFile: c.String("key"),
 		ExpectStatus: c.String("expect-status"), ObserveLimit: c.Bool("expect-rate-limit"),
 		UserAgent: "loadtester",
+	}
+	if c.IsSet("method") {
+		o.Load.Method = c.String("method")
+	}
+	if c.IsSet("seed") && o.Load.Seed == 0 {
+		o.Load.Seed = -1 // 0 chooses one inside, and is none outside
 	}
 	if c.IsSet("requests") && o.Load.Requests == 0 {
 		o.Load.Requests = -1 // 0 is no limit inside, and no sensible wish outside
@@ -116,8 +132,12 @@ func (o *options) Validate() error {
 		o.Baseline = text
 	}
 	switch {
-	case len(o.Load.URLs) == 0:
+	case len(o.Load.URLs) == 0 && o.Load.RequestsFile == "":
 		return fault.Usagef("no URL given; try: loadtester http://localhost:8080/")
+	case o.Compare && o.Load.Spread:
+		return fault.Usagef("--spread and --compare exclude each other: one result or two")
+	case o.Load.Spread && o.Load.RequestsFile == "" && len(o.Load.URLs) < 2:
+		return fault.Usagef("--spread takes two URLs or more; got %d", len(o.Load.URLs))
 	case o.Compare && o.Baseline == "" && len(o.Load.URLs) != 2:
 		return fault.Usagef("--compare takes two URLs, or one URL and a saved result; got %d URL(s)", len(o.Load.URLs))
 	case o.Compare && o.Baseline != "" && len(o.Load.URLs) != 1:
@@ -133,8 +153,8 @@ func (o *options) expectations() (err error) {
 	if o.Expect.Ratio, err = verdict.ParseRatio("--expect-ratio", o.ExpectRatio); err != nil {
 		return err
 	}
-	if o.Expect.Ratio < 1 && o.Expect.Status == "" {
-		return fault.Usagef("--expect-ratio needs --expect-status")
+	if o.Expect.Ratio < 1 && o.Expect.Status == "" && o.Load.RequestsFile == "" {
+		return fault.Usagef("--expect-ratio needs --expect-status, or --requests-file with expectations")
 	}
 	for _, text := range o.Thresholds {
 		t, err := verdict.ParseThreshold(text)

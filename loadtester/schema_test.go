@@ -45,6 +45,7 @@ func TestResultsAreAsTheSchemaSays(t *testing.T) {
 		{url + "/limited", "--expect-rate-limit", "--requests", "100", "-c", "1"},
 		{url + "/slow", "--rate", "500", "--max-connections", "10", "-d", "1", "--threshold", "p99<1us"},
 		{url + "/stuck", "-t", "0.2", "-d", "0.5"},
+		{url + "/a/{{uuid}}", url + "/missing", "--spread", "--requests", "40"},
 		{secure.URL, "--no-verify-ssl", "--no-keepalive", "--requests", "50"},
 	} {
 		var out, diag bytes.Buffer

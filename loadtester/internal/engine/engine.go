@@ -178,7 +178,7 @@ func (r *run) record(t *stats.Tally, o *outcome) {
 	}
 	took, good := time.Duration(o.end-o.due), false
 	var part *stats.Part
-	if len(r.source.hops) > 1 {
+	if r.engine.target.ByRequest() {
 		part = t.Part(o.request)
 	}
 	switch {

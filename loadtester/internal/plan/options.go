@@ -23,7 +23,7 @@ type Options struct {
 	JSONBody       string   // as Body, and must be JSON
 	DataFile       string   // rows for templates; may be empty
 	DataOrder      string   // "", "order" or "random"
-	Seed           uint64   // of what is random; 0 chooses one
+	Seed           int64    // of what is random; 0 chooses one
 	RequestsFile   string   // one request a line; may be empty
 	Spread         bool     // load all URLs together
 	Concurrency    int
@@ -88,6 +88,8 @@ func (o Options) numbers(p *Plan) error {
 		return fault.Usagef("--rate %v: must be from 0 to %d requests a second", o.Rate, MaxRate)
 	case o.Requests < 0:
 		return fault.Usagef("--requests %d: must be 1 or more", o.Requests)
+	case o.Seed < 0:
+		return fault.Usagef("--seed %d: must be 1 or more", o.Seed)
 	case o.Threads < 0 || o.Threads > 256:
 		return fault.Usagef("--threads %d: must be from 1 to 256", o.Threads)
 	case o.MaxConnections < 0 || o.MaxConnections > MaxConcurrency:

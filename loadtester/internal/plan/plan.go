@@ -9,6 +9,7 @@ package plan
 
 import (
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -53,6 +54,15 @@ type Target struct {
 	Mix      Mix       // which of them is sent when
 	Data     *Data     // what templates are filled in from; may be nil
 	Seed     uint64    // of everything random
+}
+
+// ByRequest tells whether results are told by request: there are several, or they come
+// from a file and have expectations of their own.
+func (t *Target) ByRequest() bool { return len(t.Requests) > 1 || t.Requests[0].Line > 0 }
+
+// Random tells whether the seed has a part in what is sent.
+func (t *Target) Random() bool {
+	return t.Data != nil && t.Data.Random || slices.ContainsFunc(t.Requests, func(r Request) bool { return r.Parts != nil })
 }
 
 // Mixed is the method of a target whose requests have several.

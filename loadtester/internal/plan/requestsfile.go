@@ -7,11 +7,11 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/template"
 	"github.com/senior-backend/toolkit/shared/fault"
+	"github.com/senior-backend/toolkit/shared/report"
 )
 
 // The limits of a requests file.
@@ -65,20 +65,13 @@ func (o Options) fileTargets(p *Plan, b *builder) error {
 				Hint: `write one request a line, such as {"method": "GET", "url": "/users"}`,
 			}
 		}
-		t := f.target(f.requests, f.requests[0].URL, plural(len(f.requests), "request")+" of "+filepath.Base(o.RequestsFile))
+		t := f.target(f.requests)
 		if base != nil {
-			t.URL, t.Name = base, t.Name+" at "+withoutUser(base.String())
+			t.URL, t.Name = base, report.RedactURL(base.String())
 		}
 		p.Targets = append(p.Targets, t)
 	}
 	return nil
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 // requestsFile reads the lines of a requests file.

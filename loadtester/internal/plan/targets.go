@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -54,19 +53,20 @@ func (o Options) targets(p *Plan) error {
 		requests = append(requests, r)
 	}
 	if o.Spread {
-		p.Targets = []Target{b.target(requests, requests[0].URL, fmt.Sprintf("%s and %d more", requests[0].Name, len(requests)-1))}
+		p.Targets = []Target{b.target(requests)}
 		return nil
 	}
 	for _, r := range requests {
-		p.Targets = append(p.Targets, b.target([]Request{r}, r.URL, r.Name))
+		p.Targets = append(p.Targets, b.target([]Request{r}))
 	}
 	return nil
 }
 
-func (b *builder) target(requests []Request, u *url.URL, name string) Target {
-	t := Target{URL: u, Name: name, Method: requests[0].Method, Requests: requests, Data: b.data, Seed: b.seed}
-	if len(requests) == 1 {
-		t.Name = requests[0].Name
+func (b *builder) target(requests []Request) Target {
+	first := &requests[0]
+	t := Target{URL: first.URL, Name: first.Name, Method: first.Method, Requests: requests, Data: b.data, Seed: b.seed}
+	if len(requests) > 1 {
+		t.Name = fmt.Sprintf("%s and %d more", first.Name, len(requests)-1)
 	}
 	weights := make([]int, len(requests))
 	for i, r := range requests {
@@ -81,11 +81,11 @@ func (b *builder) target(requests []Request, u *url.URL, name string) Target {
 
 // builder reads the data.
 func (o Options) builder() (*builder, error) {
-	b := &builder{seed: o.Seed, problem: usageProblem}
-	if b.seed == 0 {
-		var random [8]byte
+	b := &builder{seed: uint64(o.Seed), problem: usageProblem}
+	if o.Seed == 0 {
+		var random [4]byte   // few enough digits to be typed again
 		rand.Read(random[:]) //nolint:errcheck // it never fails
-		b.seed = binary.LittleEndian.Uint64(random[:]) | 1
+		b.seed = 1 + uint64(binary.LittleEndian.Uint32(random[:]))
 	}
 	switch {
 	case !slices.Contains([]string{"", "order", "random"}, o.DataOrder):

@@ -41,12 +41,20 @@ func Document(records []*Record, names []string) *report.Document {
 	return d
 }
 
-func title(r *Record) string { return r.Method + " " + r.TargetURL }
+func title(r *Record) string {
+	if len(r.Requests) > 0 {
+		return plural(uint64(len(r.Requests)), "request") + " at " + r.TargetURL
+	}
+	return r.Method + " " + r.TargetURL
+}
 
 func sections(r *Record) []report.Section {
 	list := []report.Section{latencySection(r)}
 	if len(r.StatusCodes)+len(r.ErrorsByType) > 0 {
 		list = append(list, answersSection(r))
+	}
+	if len(r.Requests) > 0 {
+		list = append(list, requestsSection(r))
 	}
 	list = append(list, trafficSection(r))
 	if s := timeSection(r); s != nil {
@@ -99,6 +107,9 @@ func subtitle(r *Record) string {
 		load = Number(r.Rate) + " requests/s on a schedule"
 	}
 	text := fmt.Sprintf("%s for %s", load, seconds(r.DurationSeconds))
+	if r.Seed != 0 {
+		text += fmt.Sprintf(", seed %d", r.Seed)
+	}
 	if r.Interrupted {
 		text += fmt.Sprintf(", interrupted (%s were planned)", seconds(r.PlannedSeconds))
 	}
@@ -177,7 +188,7 @@ func answersSection(r *Record) report.Section {
 			add("HTTP "+code, good, report.LevelGood)
 		}
 	}
-	for _, name := range r.errorNames() {
+	for _, name := range byCount(r.ErrorsByType) {
 		add(name, r.ErrorsByType[name], report.LevelBad)
 	}
 	return report.Section{Heading: "Answers", Blocks: []report.Block{table}}

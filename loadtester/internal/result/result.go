@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
@@ -64,6 +63,8 @@ type Record struct {
 	ClientBusy        float64           `json:"client_busy"` // 0 to 1; from 0.9 on this machine was the bottleneck
 	ServiceP50        float64           `json:"service_p50,omitempty"`
 	ServiceP99        float64           `json:"service_p99,omitempty"`
+	Requests          []Request         `json:"requests,omitempty"` // where several are sent together
+	Seed              uint64            `json:"seed,omitempty"`     // where it has a part in what is sent
 	Series            []Point           `json:"series"`
 	Interrupted       bool              `json:"interrupted"`
 	// LatencyHistogram is that of the successes in nanoseconds, in HdrHistogram's
@@ -123,6 +124,10 @@ func Of(p *plan.Plan, t *plan.Target, s *stats.Summary) *Record {
 	r.latencies(n)
 	r.answers(n)
 	r.details(n, s)
+	r.parts(t, n)
+	if t.Random() {
+		r.Seed = t.Seed
+	}
 	return r
 }
 
@@ -176,19 +181,6 @@ func (r *Record) details(n *stats.Tally, s *stats.Summary) {
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-// errorNames explains the keys of ErrorsByType, most frequent first.
-func (r *Record) errorNames() []string {
-	names := make([]string, 0, len(r.ErrorsByType))
-	for name := range r.ErrorsByType {
-		names = append(names, name)
-	}
-	sort.Slice(names, func(i, j int) bool {
-		a, b := r.ErrorsByType[names[i]], r.ErrorsByType[names[j]]
-		return a > b || a == b && names[i] < names[j]
-	})
-	return names
-}
 
 // explain is what a key of ErrorsByType means, for a person.
 func explain(name string) string {

@@ -40,7 +40,7 @@ func finished() (*plan.Plan, *plan.Target, *stats.Summary) {
 	s.Tally.Failed.Record(time.Second)
 	s.Tally.Errors[stats.KindReset]++
 	s.Tally.BodyIn, s.Tally.WireIn, s.Tally.Opened = 1_000_000, 1_200_000, 5
-	return p, &plan.Target{Name: "http://h/<script>\x1b[31m", Method: "GET"}, s
+	return p, &plan.Target{Name: "http://h/<script>\x1b[31m", Method: "GET", Requests: []plan.Request{{}}}, s
 }
 
 func TestRecord(t *testing.T) {

@@ -1,7 +1,10 @@
 package result
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -90,15 +93,24 @@ func bytesText(n uint64) string {
 }
 
 // ErrorsText words what went wrong, most frequent first, in half a line.
-func (r *Record) ErrorsText() string {
+func (r *Record) ErrorsText() string { return errorsText(r.ErrorsByType) }
+
+func errorsText(counts map[string]uint64) string {
 	const most = 4
 	var parts []string
-	for _, name := range r.errorNames() {
+	for _, name := range byCount(counts) {
 		if len(parts) == most {
 			parts = append(parts, "…")
 			break
 		}
-		parts = append(parts, name+" × "+Count(r.ErrorsByType[name]))
+		parts = append(parts, name+" × "+Count(counts[name]))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// byCount are the keys, most frequent first.
+func byCount(counts map[string]uint64) []string {
+	return slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
 }

@@ -26,7 +26,7 @@ func healthy(change func(*plan.Plan, *stats.Summary)) (*plan.Plan, *result.Recor
 		s.Seconds = append(s.Seconds, stats.Second{Requests: 200, P50: 10 * time.Millisecond})
 	}
 	change(p, s)
-	t := &plan.Target{Name: "http://h/", Method: "GET"}
+	t := &plan.Target{Name: "http://h/", Method: "GET", Requests: []plan.Request{{}}}
 	return p, result.Of(p, t, s), s
 }
 

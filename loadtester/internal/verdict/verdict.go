@@ -52,6 +52,9 @@ func Judge(x Expectations, r *result.Record, s *stats.Summary) []Check {
 	if x.Status != "" {
 		checks = append(checks, statusCheck(x, r, s))
 	}
+	if c := requestsCheck(x, r); c != nil {
+		checks = append(checks, *c)
+	}
 	if x.RateLimit {
 		checks = append(checks, rateLimitChecks(r, s)...)
 	}
