@@ -18,12 +18,25 @@ import (
 	"github.com/senior-backend/toolkit/migrator/internal/scratch"
 )
 
+// clone is a copy of a database's schema without its rows.
+type clone struct {
+	db     *sql.DB
+	shared bool // its server is in use
+	drop   func() error
+}
+
 // cloneOf makes a database that has the schema of the connected one and none of
-// its rows. The caller calls drop.
-func cloneOf(ctx context.Context, db *sql.DB, o options, s streams) (clone *sql.DB, drop func() error, err error) {
-	server, err := openScratch(ctx, o, s)
+// its rows: apart, on a server where roles and settings may be changed too, if
+// there is one. The caller calls drop.
+func cloneOf(ctx context.Context, db *sql.DB, apart bool, o options, s streams) (*clone, error) {
+	server, err := openScratchFor(ctx, db, apart, o, s)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
+	}
+	if !server.Shared() {
+		if err := copyRoles(ctx, db, server); err != nil {
+			return nil, errors.Join(fmt.Errorf("copy the roles: %w", err), server.Close())
+		}
 	}
 	database, err := server.Database(ctx)
 	if err == nil {
@@ -35,9 +48,58 @@ func cloneOf(ctx context.Context, db *sql.DB, o options, s streams) (clone *sql.
 		database, err = dumped(ctx, server, o)
 	}
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("copy the schema: %w", err), server.Close())
+		return nil, errors.Join(fmt.Errorf("copy the schema: %w", err), server.Close())
 	}
-	return database.DB(), server.Close, nil
+	return &clone{db: database.DB(), shared: server.Shared(), drop: server.Close}, nil
+}
+
+// openScratchFor is openScratch, or a private server of the database's version
+// where the copy has to be apart from it.
+func openScratchFor(ctx context.Context, db *sql.DB, apart bool, o options, s streams) (*scratch.Server, error) {
+	if !apart || o.Scratch != "" {
+		return openScratch(ctx, o, s)
+	}
+	private := scratch.Options{Version: o.Postgres, Log: s.log}
+	if private.Version == 0 {
+		if err := db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int / 10000").Scan(&private.Version); err != nil {
+			return nil, fmt.Errorf("read the server's version: %w", err)
+		}
+	}
+	server, err := scratch.Open(ctx, private)
+	if err == nil || ctx.Err() != nil {
+		return server, err
+	}
+	s.log.Warn().Msgf("what reaches beyond the database is not tried on a copy, since there is no private server: %v", err)
+	return openScratch(ctx, o, s)
+}
+
+// copyRoles makes the server's roles on a private one, which nobody logs in to.
+func copyRoles(ctx context.Context, from *sql.DB, to *scratch.Server) error {
+	into, err := scratch.Connect(ctx, to.URL())
+	if err != nil {
+		return err
+	}
+	defer into.Close()
+	var there string
+	if err := into.QueryRowContext(ctx, "SELECT string_agg(rolname, E'\n') FROM pg_roles").Scan(&there); err != nil {
+		return err
+	}
+	rows, err := from.QueryContext(ctx, `SELECT format('CREATE ROLE %I SUPERUSER', rolname) FROM pg_roles
+WHERE rolname !~ '^pg_' AND rolname <> ALL (string_to_array($1, E'\n'))`, there)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var statement string
+		if err := rows.Scan(&statement); err != nil {
+			return err
+		}
+		if _, err := into.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // rebuild runs the plan from nothing to the schema, and sees that it led there.

@@ -13,6 +13,7 @@ import (
 	"github.com/senior-backend/toolkit/migrator/internal/apply"
 	"github.com/senior-backend/toolkit/migrator/internal/migration"
 	"github.com/senior-backend/toolkit/migrator/internal/scratch"
+	"github.com/senior-backend/toolkit/migrator/internal/script"
 	"github.com/senior-backend/toolkit/shared/fault"
 	"github.com/senior-backend/toolkit/shared/report"
 )
@@ -25,15 +26,16 @@ func rehearse(ctx context.Context, db *sql.DB, migrations []*migration.Migration
 			return err
 		}
 	}
-	clone, drop, err := cloneOf(ctx, db, o, s)
+	apart := slices.ContainsFunc(migrations, func(m *migration.Migration) bool { return m.Reaches(script.ReachServer) })
+	copied, err := cloneOf(ctx, db, apart, o, s)
 	switch {
 	case err != nil && (o.Migrating.CopyOnly || ctx.Err() != nil):
 		return err
 	case err != nil:
 		s.log.Warn().Msgf("proving on the database alone, since there is no copy of its schema: %v", err)
 	default:
-		stage.Clone = clone
-		defer func() { err = errors.Join(err, drop()) }()
+		stage.Clone, stage.Shared = copied.db, copied.shared
+		defer func() { err = errors.Join(err, copied.drop()) }()
 	}
 	rehearsal, err := apply.Rehearse(ctx, stage, o.Migrating.running(s), migrations, o.Rollback != "")
 	if err != nil {
@@ -122,7 +124,25 @@ func rehearsalVerdict(r *apply.Rehearsal) report.Verdict {
 	if len(r.Hazards) > 0 && r.Hazards[0].Severity != "info" {
 		level = report.LevelWarn
 	}
-	return report.Verdict{Level: level, Text: "It would run: proved " + strings.Join(places, " and ") + ". Nothing was changed."}
+	text := "It would run: proved " + strings.Join(places, " and ") + ". Nothing was changed."
+	if n := provedNowhere(r); n > 0 {
+		level = report.LevelWarn
+		text += fmt.Sprintf(" %s could be proved nowhere, as noted below.", count(n, "statement"))
+	}
+	return report.Verdict{Level: level, Text: text}
+}
+
+// provedNowhere counts the statements that ran neither on the copy nor on the database.
+func provedNowhere(r *apply.Rehearsal) int {
+	n := 0
+	for _, m := range r.Migrations {
+		for _, o := range m.Statements {
+			if o.Clone.Result != apply.Proved && o.Target.Result != apply.Proved {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 func hazardFindings(r *apply.Rehearsal) report.Findings {
@@ -157,8 +177,9 @@ func migrationSection(m apply.Rehearsed) report.Section {
 		mode, blocks := strongest(o)
 		table.Rows = append(table.Rows, []report.Cell{line, {Text: shortened(o.Step.Text)}, {Text: mode}, blocks, proofCell(o.Clone), proofCell(o.Target)})
 		for _, p := range []apply.Proof{o.Clone, o.Target} {
-			if p.Note != "" {
-				notes = append(notes, fmt.Sprintf("Line %d: %s.", o.Step.Line, p.Note))
+			note := fmt.Sprintf("Line %d: %s.", o.Step.Line, p.Note)
+			if p.Note != "" && !slices.Contains(notes, note) {
+				notes = append(notes, note)
 			}
 		}
 		for _, one := range happenings(o) {

@@ -24,6 +24,9 @@ const (
 	codeTermination      = "2D000" // a procedure commits inside a transaction
 	codeNewEnumValue     = "55P04" // an enum value added in the same transaction
 	codeEncoding         = "22021" // bytes that are no characters
+	codeNoDatabase       = "3D000"
+	codeNoObject         = "42704"
+	codeSyntax           = "42601"
 )
 
 // serverError is the server's answer, or nil when the server gave none.

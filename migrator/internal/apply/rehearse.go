@@ -13,6 +13,7 @@ import (
 type Stage struct {
 	Target    *sql.DB       // the database that is to be migrated
 	Clone     *sql.DB       // an empty copy of its schema; nil when there is none
+	Shared    bool          // the copy's server is in use: what reaches beyond a database must not run there
 	CopyOnly  bool          // leave the target alone
 	HoldLimit time.Duration // the longest time to keep locks of the target
 }
@@ -101,7 +102,7 @@ func Rehearse(ctx context.Context, stage Stage, o Options, migrations []*migrati
 		return nil, err
 	}
 	if stage.Clone != nil {
-		clone, err := openClone(ctx, stage.Clone, o, sizes)
+		clone, err := openClone(ctx, stage, o, sizes)
 		if err != nil {
 			return nil, err
 		}

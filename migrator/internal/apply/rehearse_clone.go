@@ -18,11 +18,14 @@ type clone struct {
 	db      *sql.DB
 	session *session
 	sizes   sizes
+	shared  bool     // its server is in use
 	first   snapshot // as it was copied
 	seen    snapshot // as it is
+	skipped int      // a statement that could not run here, on which others may depend
 }
 
-func openClone(ctx context.Context, db *sql.DB, o Options, live sizes) (*clone, error) {
+func openClone(ctx context.Context, stage Stage, o Options, live sizes) (*clone, error) {
+	db := stage.Clone
 	s, err := newSession(ctx, db, o)
 	if err != nil {
 		return nil, err
@@ -33,7 +36,7 @@ func openClone(ctx context.Context, db *sql.DB, o Options, live sizes) (*clone, 
 		s.close()
 		return nil, err
 	}
-	c := &clone{db: db, session: s, sizes: live}
+	c := &clone{db: db, session: s, sizes: live, shared: stage.Shared}
 	if c.seen, err = s.look(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -188,6 +191,10 @@ func (c *clone) isolated(ctx context.Context, unit migration.Unit, into []Observ
 // is to go blind, and returns what is there then.
 func (c *clone) step(ctx context.Context, step migration.Step, into *Observation, before snapshot, blind bool) (snapshot, error) {
 	s := c.session
+	if note := c.keptFrom(step); note != "" {
+		into.Clone, c.skipped = Proof{Result: Beyond, Note: note}, step.Number
+		return before, nil
+	}
 	guarded := step.Control() == script.NoControl // others are about savepoints themselves
 	if guarded {
 		if err := s.exec(ctx, "SAVEPOINT migrator"); err != nil {
@@ -197,8 +204,8 @@ func (c *clone) step(ctx context.Context, step migration.Step, into *Observation
 	begun := time.Now()
 	rows, err := s.count(ctx, step)
 	into.Clone = Proof{Result: Proved, Duration: time.Since(begun), Rows: rows}
-	if err != nil && guarded && dependsOnData(err) {
-		into.Clone = Proof{Result: Dependent, Note: serverMessage(err)}
+	if forgiven, can := c.forgive(step, err); can && guarded {
+		into.Clone = forgiven
 		return before, s.exec(ctx, "ROLLBACK TO SAVEPOINT migrator; RELEASE SAVEPOINT migrator")
 	}
 	if err == nil && guarded {
@@ -221,11 +228,48 @@ func (c *clone) step(ctx context.Context, step migration.Step, into *Observation
 	return after, err
 }
 
+// keptFrom says why a statement must not run on the clone: it would change what
+// others use. It is empty for statements that may.
+func (c *clone) keptFrom(step migration.Step) string {
+	switch reach := step.Reach(); {
+	case reach == script.ReachOutside:
+		return outside
+	case reach == script.ReachServer && c.shared:
+		return "it would change the whole server, which is in use"
+	}
+	return ""
+}
+
+const outside = "it reaches out of the database, to files or to another server"
+
+// forgive says what an error on the clone means when it need not be the
+// statement's fault: rows that are not there, or what could not be made here.
+func (c *clone) forgive(step migration.Step, err error) (Proof, bool) {
+	switch {
+	case err == nil || serverError(err) == nil:
+		return Proof{}, false
+	case dependsOnData(err):
+		return Proof{Result: Dependent, Note: serverMessage(err)}, true
+	case step.Reach() == script.ReachServer && isCode(err, codeNoDatabase, codeNoObject):
+		c.skipped = step.Number
+		return Proof{Result: Beyond, Note: "the copy is on another server: " + serverMessage(err)}, true
+	case c.skipped > 0 && !isCode(err, codeSyntax, codeInTransaction, codeTermination) && !isLost(err):
+		note := fmt.Sprintf("it needs statement %d, which could not run here: %s", c.skipped, serverMessage(err))
+		c.skipped = step.Number
+		return Proof{Result: Beyond, Note: note}, true
+	}
+	return Proof{}, false
+}
+
 // alone runs a statement outside a transaction. One that works concurrently is
 // made to wait by another session that pins its table, so that its locks can be
 // seen.
 func (c *clone) alone(ctx context.Context, into *Observation) error {
 	s := c.session
+	if note := c.keptFrom(into.Step); note != "" {
+		into.Clone, c.skipped = Proof{Result: Beyond, Note: note}, into.Step.Number
+		return nil
+	}
 	pin, err := c.pin(ctx, aimOf(into.Step))
 	if err != nil {
 		return err
@@ -246,8 +290,8 @@ func (c *clone) alone(ctx context.Context, into *Observation) error {
 	into.Clone = Proof{Result: Proved, Duration: time.Since(begun), Rows: rows}
 	if err != nil {
 		into.Clone = Proof{Result: Broken, Note: serverMessage(err)}
-		if dependsOnData(err) {
-			into.Clone.Result, err = Dependent, nil
+		if forgiven, can := c.forgive(into.Step, err); can {
+			into.Clone, err = forgiven, nil
 		}
 		return err
 	}

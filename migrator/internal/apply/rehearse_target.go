@@ -76,8 +76,8 @@ func (t *target) scripts(ctx context.Context, scripts []*migration.Script, into 
 			for _, step := range unit.Steps {
 				observation := &into.Migrations[i].Statements[at]
 				at++
-				if observation.Alone {
-					observation.Target = Proof{Result: Beyond, Note: "no transaction can hold it"}
+				if why := keptFromTarget(*observation); why != "" {
+					observation.Target = Proof{Result: Beyond, Note: why}
 					t.skipped = step.Number
 					if drop := plainDrop(step); drop != "" {
 						t.drops = append(t.drops, drop)
@@ -99,6 +99,18 @@ func (t *target) scripts(ctx context.Context, scripts []*migration.Script, into 
 		}
 	}
 	return nil, nil
+}
+
+// keptFromTarget says why a statement must not run on the target, where all has
+// to be undone; it is empty for statements that may.
+func keptFromTarget(o Observation) string {
+	switch {
+	case o.Alone:
+		return "no transaction can hold it"
+	case o.Step.Reach() == script.ReachOutside:
+		return outside
+	}
+	return ""
 }
 
 // step runs one statement under the limits. It returns whether to go on, and
@@ -186,7 +198,7 @@ func (t *target) judge(step migration.Step, into *Observation, err error) (goOn 
 		return false, nil
 	case isCode(err, codeNewEnumValue) && into.Clone.Result == Proved:
 		into.Target = Proof{Result: Beyond, Note: "the enum value was added in this same transaction"}
-	case t.skipped > 0 && into.Clone.Result == Proved && !dependsOnData(err):
+	case t.skipped > 0 && into.Clone.Result != Broken && !dependsOnData(err) && !isCode(err, codeSyntax):
 		into.Target = Proof{Result: Beyond, Note: fmt.Sprintf("it needs statement %d, which could not run here: %s", t.skipped, serverMessage(err))}
 	default:
 		into.Target = Proof{Result: Broken, Note: serverMessage(err)}

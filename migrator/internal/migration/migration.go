@@ -15,6 +15,7 @@ package migration
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/senior-backend/toolkit/migrator/internal/script"
@@ -63,6 +64,16 @@ type Step struct {
 	Number int // from 1, within the script
 	script.Piece
 	Data *script.Piece // what a COPY ... FROM stdin reads; else nil
+}
+
+// Reaches says whether a statement of either direction reaches exactly that far.
+func (m *Migration) Reaches(far script.Reach) bool {
+	for _, s := range []*Script{m.Up, m.Down} {
+		if s != nil && slices.ContainsFunc(s.Steps(), func(step Step) bool { return step.Reach() == far }) {
+			return true
+		}
+	}
+	return false
 }
 
 // Steps returns the statements of all units in order.

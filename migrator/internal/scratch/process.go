@@ -58,8 +58,12 @@ func (c *cluster) start(ctx context.Context, o Options) error {
 	return nil
 }
 
-// admit lets everybody in who can reach the socket, whatever an earlier run changed.
+// admit lets everybody in who can reach the socket, with our settings, whatever
+// an earlier run changed.
 func (c *cluster) admit() error {
+	if err := os.Truncate(filepath.Join(c.data(), "postgresql.auto.conf"), 0); err != nil {
+		return fmt.Errorf("forget settings: %w", err)
+	}
 	path := filepath.Join(c.data(), "pg_hba.conf")
 	if err := os.WriteFile(path, []byte("local all all trust\n"), 0o600); err != nil {
 		return fmt.Errorf("let connections in: %w", err)
