@@ -29,6 +29,19 @@ type clone struct {
 // its rows: apart, on a server where roles and settings may be changed too, if
 // there is one. The caller calls drop.
 func cloneOf(ctx context.Context, db *sql.DB, apart bool, o options, s streams) (*clone, error) {
+	made, err := cloneOn(ctx, db, apart, o, s)
+	if err == nil || apart || o.Scratch != "" || ctx.Err() != nil {
+		return made, err
+	}
+	s.log.Debug().Msgf("copying the schema to a private server, since there is none on this one: %v", err)
+	made, privateErr := cloneOn(ctx, db, true, o, s)
+	if privateErr != nil {
+		return nil, err
+	}
+	return made, nil
+}
+
+func cloneOn(ctx context.Context, db *sql.DB, apart bool, o options, s streams) (*clone, error) {
 	server, err := openScratchFor(ctx, db, apart, o, s)
 	if err != nil {
 		return nil, err

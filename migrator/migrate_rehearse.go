@@ -26,6 +26,11 @@ func rehearse(ctx context.Context, db *sql.DB, migrations []*migration.Migration
 			return err
 		}
 	}
+	if !stage.CopyOnly {
+		if err := apply.Direct(ctx, db); err != nil {
+			return err
+		}
+	}
 	apart := slices.ContainsFunc(migrations, func(m *migration.Migration) bool { return m.Reaches(script.ReachServer) })
 	copied, err := cloneOf(ctx, db, apart, o, s)
 	switch {

@@ -113,9 +113,13 @@ type Runner struct {
 
 // Open connects, waits until no other run works on the database, and makes the
 // history when there is none. Errors are fault.Environment when another run
-// holds the database for longer than Options.RunWait.
+// holds the database for longer than Options.RunWait, and when a pooler is in
+// between that does not keep sessions apart.
 func Open(ctx context.Context, db *sql.DB, o Options) (*Runner, error) {
 	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	if err := Direct(ctx, db); err != nil {
 		return nil, err
 	}
 	s, err := newSession(ctx, db, o)
