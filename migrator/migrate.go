@@ -106,7 +106,9 @@ func runMigrate(ctx context.Context, o options, s streams) error {
 	case o.Migrating.DryRun:
 		return rehearse(ctx, db, migrations, o, s)
 	}
-	runner, err := apply.Open(ctx, db, o.Migrating.running(s))
+	running := o.Migrating.running(s)
+	running.MakeCopy = copier(db, o, s)
+	runner, err := apply.Open(ctx, db, running)
 	if err != nil {
 		return err
 	}

@@ -11,11 +11,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/senior-backend/toolkit/migrator/internal/apply"
 	"github.com/senior-backend/toolkit/migrator/internal/catalog"
 	"github.com/senior-backend/toolkit/migrator/internal/diff"
+	"github.com/senior-backend/toolkit/migrator/internal/migration"
 	"github.com/senior-backend/toolkit/migrator/internal/plan"
 	"github.com/senior-backend/toolkit/migrator/internal/proof"
 	"github.com/senior-backend/toolkit/migrator/internal/scratch"
+	"github.com/senior-backend/toolkit/migrator/internal/script"
 )
 
 // clone is a copy of a database's schema without its rows.
@@ -113,6 +116,25 @@ WHERE rolname !~ '^pg_' AND rolname <> ALL (string_to_array($1, E'\n'))`, there)
 		}
 	}
 	return rows.Err()
+}
+
+// copier makes copies on which a way back from a half-applied migration is tried.
+func copier(db *sql.DB, o options, s streams) func(context.Context, *migration.Migration) (*apply.Copy, error) {
+	return func(ctx context.Context, m *migration.Migration) (*apply.Copy, error) {
+		made, err := cloneOf(ctx, db, m.Reaches(script.ReachServer), o, s)
+		if err != nil {
+			return nil, err
+		}
+		origin, err := catalog.Read(ctx, made.db)
+		if err != nil {
+			return nil, errors.Join(err, made.drop())
+		}
+		same := func(ctx context.Context) (bool, error) {
+			now, err := catalog.Read(ctx, made.db)
+			return err == nil && len(diff.Compare(now, origin, diff.Options{}).Differences) == 0, err
+		}
+		return &apply.Copy{DB: made.db, Same: same, Drop: made.drop}, nil
+	}
 }
 
 // rebuild runs the plan from nothing to the schema, and sees that it led there.

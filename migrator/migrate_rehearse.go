@@ -42,7 +42,9 @@ func rehearse(ctx context.Context, db *sql.DB, migrations []*migration.Migration
 		stage.Clone, stage.Shared = copied.db, copied.shared
 		defer func() { err = errors.Join(err, copied.drop()) }()
 	}
-	rehearsal, err := apply.Rehearse(ctx, stage, o.Migrating.running(s), migrations, o.Rollback != "")
+	running := o.Migrating.running(s)
+	running.MakeCopy = copier(db, o, s)
+	rehearsal, err := apply.Rehearse(ctx, stage, running, migrations, o.Rollback != "")
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,10 @@ type Options struct {
 	Tool          string        // version of this tool, for the history
 	Log           zerolog.Logger
 	Observe       func(Event) // told of each step before it returns; may be nil
+
+	// MakeCopy makes a copy of the database's schema, on which the way back from
+	// a half-applied migration is looked for. Nil refuses to roll back those.
+	MakeCopy func(context.Context, *migration.Migration) (*Copy, error)
 }
 
 // Validate refuses options that cannot be obeyed, with a fault.Usage.
@@ -182,7 +186,9 @@ func (r *Runner) up(ctx context.Context, m *migration.Migration) (Outcome, error
 	return outcome, nil
 }
 
-// Down takes back the migration, which must be applied or half taken back.
+// Down takes back the migration, which must be applied, half applied or half
+// taken back. Of a half-applied one the rest of the rollback runs that was seen
+// to take back what is there.
 func (r *Runner) Down(ctx context.Context, m *migration.Migration) (Outcome, error) {
 	outcome, err := r.down(ctx, m)
 	if ctx.Err() != nil && outcome.Action == Failed {
@@ -201,11 +207,17 @@ func (r *Runner) down(ctx context.Context, m *migration.Migration) (Outcome, err
 	if err != nil {
 		return outcome, err
 	}
-	done, err := decideDown(m, record)
+	decision, err := decideDown(m, record)
 	if err != nil {
 		return outcome, err
 	}
-	run := r.newExecution(m, m.Down, directionDown, done, record, &outcome)
+	if decision.halfway {
+		if decision, err = r.settle(ctx, m, *record, &outcome); err != nil {
+			return outcome, err
+		}
+	}
+	run := r.newExecution(m, m.Down, directionDown, decision.done, record, &outcome)
+	run.halfway = decision.halfway
 	if err := run.all(ctx); err != nil {
 		return outcome, err
 	}
@@ -221,14 +233,15 @@ func (r *Runner) find(ctx context.Context, name string) (*Record, error) {
 	return r.history.find(ctx, r.session, name)
 }
 
-// InForce returns the records of applied migrations, newest first. It only reads.
+// InForce returns the records of migrations that are there, newest first, be it
+// by half. It only reads.
 func InForce(ctx context.Context, db *sql.DB, historySchema string) ([]Record, error) {
 	h := &history{schema: historySchema}
 	records, err := h.all(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	return applied(records), nil
+	return inForce(records), nil
 }
 
 func (r *Runner) observe(kind EventKind, name string, statement int) {

@@ -3,6 +3,7 @@ package apply_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -44,7 +45,11 @@ func child(url string) int {
 		}
 	}
 	migrations, _, err := migration.ReadDirectory(os.Getenv("APPLY_TEST_DIR"))
-	if err == nil {
+	switch {
+	case err != nil:
+	case os.Getenv("APPLY_TEST_DOWN") != "":
+		err = childDown(url, o, migrations[0])
+	default:
 		err = childUp(url, o, migrations)
 	}
 	if err != nil {
@@ -131,11 +136,18 @@ UNION ALL SELECT format('history %s %s %s/%s', name, state, done, statements) FR
 func undisturbed(t *testing.T, server *scratch.Server, dir string) (string, int) {
 	t.Helper()
 	database := scratchtest.In(t, server, "")
+	events := eventsOf(t, database, dir)
+	return state(t, database.DB()), events
+}
+
+// eventsOf runs the directory in peace and returns how many events it had.
+func eventsOf(t *testing.T, database *scratch.Database, dir string) int {
+	t.Helper()
 	out, err := childCommand(t, database.URL(), dir, 0).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	events, err := strconv.Atoi(strings.TrimSpace(strings.TrimPrefix(string(out), "events")))
 	require.NoError(t, err, "%s", out)
-	return state(t, database.DB()), events
+	return events
 }
 
 func TestKilledAtEachStep(t *testing.T) {
@@ -217,4 +229,80 @@ func TestTenAtOnce(t *testing.T) {
 		require.NoError(t, command.Wait(), outputs[i].String())
 	}
 	require.Equal(t, want, state(t, database.DB()))
+}
+
+// childDown takes back the migration, which has one statement a unit.
+func childDown(url string, o apply.Options, m *migration.Migration) error {
+	ctx := context.Background()
+	db, err := scratch.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	server, err := scratch.Open(ctx, scratch.Options{ScratchURL: url})
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	runner, err := apply.Open(ctx, db, o)
+	if err != nil {
+		return err
+	}
+	defer runner.Close()
+	const shape = `SELECT coalesce(string_agg(format('%s %s', relkind, relname), ',' ORDER BY relname), '') FROM pg_class WHERE relnamespace = 'public'::regnamespace`
+	o.MakeCopy = func(ctx context.Context, m *migration.Migration) (*apply.Copy, error) {
+		copied, err := server.Database(ctx)
+		if err != nil {
+			return nil, err
+		}
+		var there, again string
+		if err := db.QueryRow(shape).Scan(&there); err != nil {
+			return nil, err
+		}
+		for _, step := range m.Up.Steps() {
+			if err := copied.DB().QueryRow(shape).Scan(&again); err != nil || again == there {
+				break
+			}
+			if _, err := copied.DB().Exec(step.Text); err != nil {
+				return nil, err
+			}
+		}
+		same := func(context.Context) (bool, error) {
+			err := copied.DB().QueryRow(shape).Scan(&again)
+			return again == there, err
+		}
+		return &apply.Copy{DB: copied.DB(), Same: same, Drop: copied.Close}, nil
+	}
+	runner.Close()
+	if runner, err = apply.Open(ctx, db, o); err != nil {
+		return err
+	}
+	defer runner.Close()
+	_, err = runner.Down(ctx, m)
+	return err
+}
+
+// However a migration and its rollback are cut short, the rollback leads back.
+func TestHalfAppliedIsTakenBack(t *testing.T) {
+	server := scratchtest.Server(t)
+	dir := directory(t,
+		"1.sql", "CREATE TABLE t (a int);\nCREATE INDEX CONCURRENTLY i ON t (a);\nCREATE TABLE u ();\nCREATE UNIQUE INDEX CONCURRENTLY j ON t (a);",
+		"1_rollback.sql", "-- migrator: plan online\nDROP INDEX CONCURRENTLY j;\nDROP TABLE u;\nDROP INDEX CONCURRENTLY i;\nDROP TABLE t;",
+	)
+	events := eventsOf(t, scratchtest.In(t, server, ""), dir)
+	for at := 4; at <= events; at += 2 {
+		database := scratchtest.In(t, server, "")
+		out, err := childCommand(t, database.URL(), dir, at).CombinedOutput()
+		require.ErrorContains(t, err, "killed", "%s", out)
+		err = errors.New("not tried")
+		for killAt := 1 + at%5; err != nil && killAt >= 0; killAt -= 1 + at%5 {
+			down := childCommand(t, database.URL(), dir, killAt)
+			down.Env = append(down.Env, "APPLY_TEST_DOWN=yes")
+			out, err = down.CombinedOutput()
+		}
+		require.NoError(t, err, "killed at %d: %s", at, out)
+		require.Zero(t, value[int](t, database.DB(), "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "killed at %d", at)
+		require.Equal(t, "rolled back", value[string](t, database.DB(), "SELECT state FROM migrator.history"), "killed at %d", at)
+		require.NoError(t, database.Close())
+	}
 }

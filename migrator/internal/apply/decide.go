@@ -11,9 +11,10 @@ import (
 
 // decision is what is to be done with a migration.
 type decision struct {
-	action Action
-	done   int // statements that are there already
-	notes  []string
+	action  Action
+	done    int  // statements that are there already
+	halfway bool // it is to be taken back and is not there to its end
+	notes   []string
 }
 
 const timeLayout = "2006-01-02 15:04:05 MST"
@@ -31,7 +32,7 @@ func (r *Runner) decide(ctx context.Context, m *migration.Migration, record *Rec
 		return decision{action: Applied, notes: []string{"it changed since it last ran"}}, nil
 	case record.State == stateApplied:
 		return r.decideChanged(ctx, m, *record)
-	case record.Direction == directionDown && record.Done > 0:
+	case record.isHalfBack():
 		return decision{}, refuseHalfway(m, *record)
 	case record.Direction == directionDown:
 		return decision{action: Kept, notes: []string{"a rollback of it failed and changed nothing"}}, nil
@@ -88,12 +89,8 @@ func resume(m *migration.Migration, s *migration.Script, record Record) (decisio
 	if record.Done == 0 {
 		return decision{action: Applied}, nil
 	}
-	if record.Done > s.Count || s.PrefixChecksum(record.Done) != record.DoneChecksum {
-		return decision{}, &fault.Input{
-			Path:    m.Path,
-			Message: fmt.Sprintf("the first %s of this file are applied already, and they have been changed since", plural(record.Done, "statement")),
-			Hint:    "restore them; what follows them may be edited",
-		}
+	if err := checkPrefix(m, s, record); err != nil {
+		return decision{}, err
 	}
 	for _, unit := range s.Units {
 		if last := len(unit.Steps) - 1; unit.Steps[0].Number <= record.Done && unit.Steps[last].Number > record.Done {
@@ -108,19 +105,74 @@ func resume(m *migration.Migration, s *migration.Script, record Record) (decisio
 	return decision{action: Resumed, done: record.Done, notes: []string{fmt.Sprintf("went on at statement %d", record.Done+1)}}, nil
 }
 
-// decideDown returns how many statements of the way back are done already.
-func decideDown(m *migration.Migration, record *Record) (int, error) {
+// checkPrefix refuses a script whose finished part has been changed.
+func checkPrefix(m *migration.Migration, s *migration.Script, record Record) error {
+	if record.Done == 0 || record.Done <= s.Count && s.PrefixChecksum(record.Done) == record.DoneChecksum {
+		return nil
+	}
+	return &fault.Input{
+		Path:    m.Path,
+		Message: fmt.Sprintf("the first %s of this file are applied already, and they have been changed since", plural(record.Done, "statement")),
+		Hint:    "restore them; what follows them may be edited",
+	}
+}
+
+// isHalfBack says that a rollback stopped and may have taken something back.
+func (r Record) isHalfBack() bool {
+	return r.Direction == directionDown && (r.Done > 0 || r.State == stateRunning)
+}
+
+// decideDown says where the way back begins.
+func decideDown(m *migration.Migration, record *Record) (decision, error) {
 	switch {
 	case record == nil || record.State == stateRolledBack:
-		return 0, &fault.Input{Path: m.Path, Message: "this migration is not applied", Hint: "--status lists what is"}
+		return decision{}, &fault.Input{Path: m.Path, Message: "this migration is not applied", Hint: "--status lists what is"}
+	case record.isHalf():
+		_, err := resume(m, m.Up, *record)
+		return decision{halfway: true}, err
 	case record.Direction == directionUp && record.State != stateApplied:
-		if record.Done == 0 {
-			return 0, &fault.Input{Path: m.Path, Message: "this migration failed and left nothing behind", Hint: "there is nothing to take back"}
-		}
-		return 0, &fault.Input{Path: m.Path, Message: fmt.Sprintf("this migration stopped after %s", plural(record.Done, "statement")), Hint: "finish it first with --migrate " + m.Path + "; where that cannot be, --compare with the old schema writes the way back from where it stands"}
+		return decision{}, &fault.Input{Path: m.Path, Message: "this migration failed and left nothing behind", Hint: "there is nothing to take back"}
 	case record.Direction == directionUp:
-		return 0, nil
+		return decision{}, nil
 	}
-	d, err := resume(m, m.Down, *record)
-	return d.done, err
+	return decision{done: record.Done}, checkPrefix(m, m.Down, *record)
+}
+
+// settle looks after the statement of a half-applied migration that was cut
+// short, and finds how much of the rollback is to be passed over.
+func (r *Runner) settle(ctx context.Context, m *migration.Migration, record Record, outcome *Outcome) (decision, error) {
+	done := record.Done
+	if record.Started == done+1 && record.Started <= m.Up.Count {
+		goal := aimOf(m.Up.Steps()[done])
+		finished, note, err := goal.repair(ctx, r.session, record.Marker)
+		if err != nil {
+			return decision{}, fail(ctx, m.Path, m.Up.Steps()[done], err)
+		}
+		if note != "" {
+			outcome.Notes = append(outcome.Notes, fmt.Sprintf("statement %d: %s", record.Started, note))
+		}
+		if finished {
+			done++
+		}
+	}
+	skip, err := skipOf(ctx, m, done, r.options)
+	if err == nil && skip > 0 {
+		outcome.Notes = append(outcome.Notes, passedOver(skip))
+	}
+	return decision{halfway: true, done: skip}, err
+}
+
+// skipOf is how many statements of the rollback take back what was never done.
+func skipOf(ctx context.Context, m *migration.Migration, done int, o Options) (int, error) {
+	switch {
+	case done == 0:
+		return m.Down.Count, nil
+	case o.MakeCopy == nil:
+		return 0, &fault.Input{Path: m.Path, Message: fmt.Sprintf("this migration stopped after %s", plural(done, "statement")), Hint: "finish it first with --migrate " + m.Path}
+	}
+	return WayBack(ctx, m, done, func(ctx context.Context) (*Copy, error) { return o.MakeCopy(ctx, m) })
+}
+
+func passedOver(skip int) string {
+	return fmt.Sprintf("passed over %s of the rollback for what was never applied", plural(skip, "statement"))
 }

@@ -23,8 +23,11 @@ type execution struct {
 	record  Record // as it will be written next
 	prefix  migration.Prefix
 	outcome *Outcome
-	begun   int    // the statement that an earlier run began outside a transaction
-	marker  string // what that run noted before it
+	before  *Record // as it was found; may be nil
+	passed  int     // statements that were done when it began
+	halfway bool    // it takes back what is not there to its end
+	begun   int     // the statement that an earlier run began outside a transaction
+	marker  string  // what that run noted before it
 	since   time.Time
 }
 
@@ -36,10 +39,11 @@ func (r *Runner) newRecord(m *migration.Migration, s *migration.Script, directio
 }
 
 func (r *Runner) newExecution(m *migration.Migration, s *migration.Script, direction string, done int, before *Record, outcome *Outcome) *execution {
-	e := &execution{runner: r, name: m.Name, script: s, record: r.newRecord(m, s, direction), outcome: outcome}
+	e := &execution{runner: r, name: m.Name, script: s, record: r.newRecord(m, s, direction), outcome: outcome, before: before}
 	for _, step := range s.Steps()[:done] {
 		e.prefix = e.prefix.With(step)
 	}
+	e.passed = done
 	e.record.Done, e.record.DoneChecksum = done, e.prefix.String()
 	if before != nil && before.Direction == direction && before.Started == done+1 {
 		e.begun, e.marker = before.Started, before.Marker
@@ -59,7 +63,8 @@ func (e *execution) all(ctx context.Context) error {
 		return e.runner.history.write(ctx, s, e.record)
 	}
 	for _, unit := range e.script.Units {
-		if unit.Steps[0].Number <= e.record.Done {
+		unit = unit.After(e.record.Done)
+		if len(unit.Steps) == 0 {
 			continue
 		}
 		if e.outcome.From == 0 {
@@ -231,11 +236,15 @@ func (e *execution) recordFailure(ctx context.Context, err error) error {
 	if e.record.Done > 0 {
 		left = fmt.Sprintf("%s before it stay applied; mend it and run the same command, which goes on there", plural(e.record.Done, "statement"))
 	}
-	if e.record.Direction == directionDown && e.record.Done == 0 {
+	nothing := e.record.Direction == directionDown && (e.record.Done == 0 || e.halfway && e.record.Done == e.passed)
+	if nothing {
 		left = "nothing was taken back"
 	}
 	err = withHint(err, left)
 	record := e.record
+	if nothing && e.halfway { // it is as half applied as it was
+		record = *e.before
+	}
 	record.State, record.Error, record.Duration = stateFailed, err.Error(), time.Since(e.since)
 	s := e.runner.session
 	if resetErr := s.reset(ctx); resetErr != nil {

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -136,15 +137,34 @@ func (h *history) all(ctx context.Context, q querier) ([]Record, error) {
 	return records, rows.Err()
 }
 
-func applied(records []Record) []Record {
+// isHalf says that a migration stopped on its way up and left something behind.
+func (r Record) isHalf() bool {
+	return r.Direction == directionUp && (r.State == stateFailed || r.State == stateRunning) && (r.Done > 0 || r.Started > 0)
+}
+
+// inForce are the migrations that a rollback can take back, newest first. Those
+// that run again whenever they change, and have no way back, are left out.
+func inForce(records []Record) []Record {
 	var found []Record
 	for _, record := range records {
-		if record.Position > 0 {
+		if (record.Position > 0 || record.isHalf()) && !migration.IsRepeatable(record.Name) {
 			found = append(found, record)
 		}
 	}
-	slices.SortFunc(found, func(a, b Record) int { return int(b.Position - a.Position) })
+	slices.SortFunc(found, func(a, b Record) int {
+		if a.isHalf() || b.isHalf() {
+			return cmp.Or(cmp.Compare(truth(b.isHalf()), truth(a.isHalf())), b.StartedAt.Compare(a.StartedAt))
+		}
+		return cmp.Compare(b.Position, a.Position)
+	})
 	return found
+}
+
+func truth(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 type scanner interface{ Scan(into ...any) error }

@@ -138,7 +138,7 @@ func pending(ctx context.Context, stage Stage, o Options, migrations []*migratio
 	var scripts []*migration.Script
 	for i, m := range migrations {
 		entry := entries[i]
-		script, done, err := pendingOf(m, entry, o, down)
+		script, done, err := pendingOf(ctx, m, entry, o, down)
 		if err != nil {
 			return nil, err
 		}
@@ -147,7 +147,7 @@ func pending(ctx context.Context, stage Stage, o Options, migrations []*migratio
 		if script != nil {
 			rest.Path, one.Path = script.Path, script.Path
 			for _, unit := range script.Units {
-				if unit.Steps[0].Number > done {
+				if unit = unit.After(done); len(unit.Steps) > 0 {
 					rest.Units = append(rest.Units, unit)
 					rest.Count += len(unit.Steps)
 				}
@@ -165,13 +165,16 @@ func pending(ctx context.Context, stage Stage, o Options, migrations []*migratio
 }
 
 // pendingOf is what a run would do with one migration; no script means nothing.
-func pendingOf(m *migration.Migration, entry Entry, o Options, down bool) (*migration.Script, int, error) {
+func pendingOf(ctx context.Context, m *migration.Migration, entry Entry, o Options, down bool) (*migration.Script, int, error) {
 	if down {
 		if m.Down == nil {
 			return nil, 0, noWayBack(m)
 		}
-		done, err := decideDown(m, entry.Record)
-		return m.Down, done, err
+		d, err := decideDown(m, entry.Record)
+		if err == nil && d.halfway {
+			d.done, err = skipOf(ctx, m, entry.Record.Done, o)
+		}
+		return m.Down, d.done, err
 	}
 	if entry.State == StateChanged && m.Repeatable {
 		return m.Up, 0, nil
@@ -185,7 +188,7 @@ func pendingOf(m *migration.Migration, entry Entry, o Options, down bool) (*migr
 	if entry.Record == nil || entry.Record.State == stateRolledBack {
 		return m.Up, 0, nil
 	}
-	if entry.Record.Direction == directionDown && entry.Record.Done > 0 {
+	if entry.Record.isHalfBack() {
 		return nil, 0, refuseHalfway(m, *entry.Record)
 	}
 	d, err := resume(m, m.Up, *entry.Record)

@@ -66,6 +66,12 @@ type Step struct {
 	Data *script.Piece // what a COPY ... FROM stdin reads; else nil
 }
 
+// After is the unit without its statements up to number.
+func (u Unit) After(number int) Unit {
+	u.Steps = slices.DeleteFunc(slices.Clone(u.Steps), func(step Step) bool { return step.Number <= number })
+	return u
+}
+
 // Reaches says whether a statement of either direction reaches exactly that far.
 func (m *Migration) Reaches(far script.Reach) bool {
 	for _, s := range []*Script{m.Up, m.Down} {

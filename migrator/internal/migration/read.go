@@ -32,7 +32,7 @@ func Read(path string) (*Migration, error) {
 	migration := &Migration{Name: name, Path: path, Version: version(name), Format: format, Checksum: checksum(up.text)}
 	if format == Plain {
 		migration.Format = nameFormat(name)
-		migration.Repeatable = migration.Format == Flyway && (name[0] == 'R' || name[0] == 'r')
+		migration.Repeatable = IsRepeatable(name)
 		if down, err = readDown(path); err != nil {
 			return nil, err
 		}
@@ -109,6 +109,11 @@ func IsRollback(path string) bool {
 	name := filepath.Base(path)
 	return strings.HasSuffix(name, "_rollback.sql") || strings.HasSuffix(name, ".down.sql") ||
 		flywayName.MatchString(name) && (name[0] == 'U' || name[0] == 'u')
+}
+
+// IsRepeatable says that a file by its name runs again whenever it changes.
+func IsRepeatable(name string) bool {
+	return flywayName.MatchString(name) && (name[0] == 'R' || name[0] == 'r')
 }
 
 // RollbackName is the name that a migration's rollback file has to have.
