@@ -176,6 +176,7 @@ func (r *run) record(t *stats.Tally, o *outcome) {
 	if o.due < r.measureAt {
 		return
 	}
+	t.Tenths[(o.end-r.measureAt)/int64(100*time.Millisecond)%10]++
 	took, good := time.Duration(o.end-o.due), false
 	var part *stats.Part
 	if r.engine.target.ByRequest() {

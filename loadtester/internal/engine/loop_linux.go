@@ -183,15 +183,6 @@ func (l *eventLoop) run() {
 	l.finish()
 }
 
-// threadTime is the processor time that this thread has used.
-func threadTime() time.Duration {
-	var used unix.Rusage
-	if unix.Getrusage(unix.RUSAGE_THREAD, &used) != nil {
-		return 0
-	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
-}
-
 // over tells whether the loop has nothing left to do or to wait for.
 func (l *eventLoop) over() bool {
 	switch {

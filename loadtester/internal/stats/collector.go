@@ -16,6 +16,7 @@ type Second struct {
 	WireIn   uint64
 	Classes  [10]uint64 // answers by the first digit of their status
 	Errors   uint64     // requests without an answer
+	Tenths   [10]uint32 // requests that ended in each tenth of it
 }
 
 // Answer is one answer that was kept to be shown.
@@ -182,6 +183,7 @@ func secondOf(t *Tally) Second {
 	s := Second{
 		Requests: t.Requests(), Failed: t.Failed.Count(), WireIn: t.WireIn,
 		P50: t.OK.Quantile(0.5), P90: t.OK.Quantile(0.9), P99: t.OK.Quantile(0.99), Max: t.OK.Max(),
+		Tenths: t.Tenths,
 	}
 	for status, n := range t.Status {
 		s.Classes[status/100] += n

@@ -21,6 +21,8 @@ type Tally struct {
 	Bad    [1000]uint64      // those of them that are failures
 	Errors [kindCount]uint64 // requests without an answer, by kind; answers that are failures are not in it
 
+	Tenths [10]uint32 // requests that ended, by tenths of the second that the tally is of
+
 	WireIn, WireOut uint64 // bytes received and sent, headers included, before TLS
 	BodyIn          uint64 // bytes of response bodies, as they came over the wire
 
@@ -109,6 +111,9 @@ func (t *Tally) mergeWhole(other *Tally) {
 	}
 	for i, n := range other.Errors {
 		t.Errors[i] += n
+	}
+	for i, n := range other.Tenths {
+		t.Tenths[i] += n
 	}
 	t.WireIn += other.WireIn
 	t.WireOut += other.WireOut
