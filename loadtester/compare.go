@@ -27,6 +27,7 @@ func runBaseline(ctx context.Context, o *options, p *plan.Plan, s streams) (outc
 		return out, err
 	}
 	out.names = [2]string{o.Baseline, "now"}
+	out.baseline = old
 	var check verdict.Check
 	out.differences, check = verdict.Regressions(old, out.records[0], o.tolerance)
 	out.checks = append(out.checks, check)
@@ -127,6 +128,7 @@ func pairOutcome(o *options, p *plan.Plan, sides [2]side) outcome {
 	}
 	n := min(len(sides[0].slices), len(sides[1].slices))
 	if out.failure == nil && n > 0 {
+		out.slices = [2][]*result.Record{sides[0].slices[:n], sides[1].slices[:n]}
 		out.differences = verdict.Pairs(out.records[0], out.records[1], sides[0].slices[:n], sides[1].slices[:n])
 	}
 	return out

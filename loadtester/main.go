@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/urfave/cli/v2"
 
+	"github.com/senior-backend/toolkit/loadtester/internal/result"
 	"github.com/senior-backend/toolkit/shared/cmdline"
 )
 
@@ -23,6 +24,8 @@ type streams struct {
 	out io.Writer      // the result, for a person or as JSON
 	err io.Writer      // everything else
 	log zerolog.Logger // written to err
+
+	histograms *result.Log // of what is measured; nil when that was not asked for
 }
 
 func newApp() *cli.App {

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -88,6 +89,14 @@ func handler() http.Handler {
 	})
 	mux.Handle("/api/", http.StripPrefix("/api", mux))
 	mux.HandleFunc("/old", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) })
+	workers := make(chan struct{}, 2)
+	mux.HandleFunc("/two", func(http.ResponseWriter, *http.Request) {
+		workers <- struct{}{}
+		time.Sleep(10 * time.Millisecond)
+		<-workers
+	})
+	mux.HandleFunc("/windows", limited(func(r *http.Request) string { return "all" }))
+	mux.HandleFunc("/trusting", limited(func(r *http.Request) string { return r.Header.Get("X-Forwarded-For") }))
 	var asked atomic.Int64
 	mux.HandleFunc("/limited", func(w http.ResponseWriter, _ *http.Request) {
 		if n := asked.Add(1); n > 20 && n <= 50 {
@@ -97,6 +106,29 @@ func handler() http.Handler {
 		}
 	})
 	return mux
+}
+
+// limited lets each client, as key knows it, send 20 requests in a second.
+func limited(key func(*http.Request) string) http.HandlerFunc {
+	const limit = 20
+	var lock sync.Mutex
+	sent := map[string]int{}
+	window := time.Now()
+	return func(w http.ResponseWriter, r *http.Request) {
+		lock.Lock()
+		defer lock.Unlock()
+		if time.Since(window) > time.Second {
+			window = time.Now()
+			clear(sent)
+		}
+		who := key(r)
+		sent[who]++
+		w.Header().Set("RateLimit-Policy", `"default";q=20;w=1`)
+		if sent[who] > limit {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	}
 }
 
 // exitStatus is `status N command…`: the command must end with that exit status, its

@@ -23,18 +23,21 @@ type options struct {
 	Thresholds  []string
 	Expect      verdict.Expectations // filled by Validate
 	tolerance   float64              // Tolerance as a share
+	Bypass      bool                 // try to pass the rate limit
+	Capacity    capacityOptions
 
 	Output string // file of the JSON result; empty writes none
 	HTML   string // file of the HTML report; empty writes none
+	CSV    string // file of the series; empty writes none
+	HDR    string // file of the histograms; empty writes none
 	JSON   bool   // the result as JSON on stdout
 	Quiet  bool   // no progress
+	Lines  bool   // progress in lines, one a second, also where there is no terminal
 }
 
 const (
 	groupRequest = "Request"
 	groupLoad    = "Load"
-	groupVerdict = "Verdict"
-	groupOutput  = "Output"
 	groupTLS     = "TLS"
 )
 
@@ -45,7 +48,7 @@ func (o *options) flags() []cli.Flag {
 	toggle := func(group, name, usage string) cli.Flag {
 		return &cli.BoolFlag{Category: group, Name: name, Usage: usage}
 	}
-	return []cli.Flag{
+	flags := []cli.Flag{
 		text(groupRequest, "method", "GET", "`METHOD`: GET POST PUT PATCH DELETE HEAD OPTIONS", "m"),
 		&cli.StringSliceFlag{Category: groupRequest, Name: "header", Aliases: []string{"H"}, Usage: "send the `FIELD` \"Name: value\"; may be repeated"},
 		text(groupRequest, "body", "", "send `TEXT`, or @FILE; JSON unless a header says so", "b"),
@@ -73,19 +76,8 @@ func (o *options) flags() []cli.Flag {
 		text(groupTLS, "cacert", "", "PEM `FILE` of authorities to trust"),
 		text(groupTLS+cmdline.Brief, "cert", "", "PEM `FILE` of a client certificate"),
 		text(groupTLS+cmdline.Brief, "key", "", "PEM `FILE` of its key"),
-
-		toggle(groupVerdict, "compare", "compare two URLs, or one with a saved result"),
-		text(groupVerdict, "tolerance", "10%", "`SHARE` that is no regression yet"),
-		toggle(groupVerdict, "force", "compare also with an unlike saved result"),
-		text(groupVerdict, "expect-status", "", "only `LIST` is success, such as 400,404 or 2xx"),
-		text(groupVerdict, "expect-ratio", "100%", "`SHARE` of requests that must succeed"),
-		toggle(groupVerdict, "expect-rate-limit", "the server must answer 429 at some point"),
-		&cli.StringSliceFlag{Category: groupVerdict, Name: "threshold", Usage: "demand `BOUND`: p99<200ms, error_rate<1%, rps>1000"},
-
-		text(groupOutput, "output", "", "write the JSON result to `FILE`", "o"),
-		text(groupOutput, "html", "", "write an HTML report to `FILE`"),
-		toggle(groupOutput, "quiet", "no progress"),
 	}
+	return append(flags, verdictFlags()...)
 }
 
 func (o *options) read(c *cli.Context) {
@@ -111,11 +103,7 @@ func (o *options) read(c *cli.Context) {
 	if c.IsSet("requests") && o.Load.Requests == 0 {
 		o.Load.Requests = -1 // 0 is no limit inside, and no sensible wish outside
 	}
-	o.Compare, o.Tolerance, o.Force = c.Bool("compare"), c.String("tolerance"), c.Bool("force")
-	o.Expect = verdict.Expectations{Status: c.String("expect-status"), RateLimit: c.Bool("expect-rate-limit")}
-	o.ExpectRatio = c.String("expect-ratio")
-	o.Thresholds = c.StringSlice("threshold")
-	o.Output, o.HTML, o.JSON, o.Quiet = c.String("output"), c.String("html"), c.Bool("json"), c.Bool("quiet")
+	o.readVerdict(c)
 }
 
 // Validate sorts the positionals into URLs and the saved result to compare with, and
@@ -132,6 +120,16 @@ func (o *options) Validate() error {
 		o.Baseline = text
 	}
 	switch {
+	case o.Capacity.On:
+		if err := o.validateCapacity(); err != nil {
+			return err
+		}
+	case o.Capacity.Target != 0 || len(o.Capacity.SLO) > 0:
+		return fault.Usagef("--slo and --target-rate only mean something with --find-capacity")
+	case o.Bypass && !o.Expect.RateLimit:
+		return fault.Usagef("--bypass-check needs --expect-rate-limit")
+	}
+	switch {
 	case len(o.Load.URLs) == 0 && o.Load.RequestsFile == "":
 		return fault.Usagef("no URL given; try: loadtester http://localhost:8080/")
 	case o.Compare && o.Load.Spread:
@@ -144,24 +142,4 @@ func (o *options) Validate() error {
 		return fault.Usagef("--compare with a saved result takes one URL; got %d", len(o.Load.URLs))
 	}
 	return o.expectations()
-}
-
-func (o *options) expectations() (err error) {
-	if o.tolerance, err = verdict.ParseRatio("--tolerance", o.Tolerance); err != nil {
-		return err
-	}
-	if o.Expect.Ratio, err = verdict.ParseRatio("--expect-ratio", o.ExpectRatio); err != nil {
-		return err
-	}
-	if o.Expect.Ratio < 1 && o.Expect.Status == "" && o.Load.RequestsFile == "" {
-		return fault.Usagef("--expect-ratio needs --expect-status, or --requests-file with expectations")
-	}
-	for _, text := range o.Thresholds {
-		t, err := verdict.ParseThreshold(text)
-		if err != nil {
-			return err
-		}
-		o.Expect.Thresholds = append(o.Expect.Thresholds, t)
-	}
-	return nil
 }

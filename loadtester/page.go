@@ -11,17 +11,23 @@ import (
 	"github.com/senior-backend/toolkit/shared/report"
 )
 
-// pageOf is the report of an outcome: the verdict first, then what was measured.
-func pageOf(out outcome) *report.Document {
+// pageOf is the report of an outcome: the verdict first, then what was measured. A full
+// one has the charts that a terminal can't show.
+func pageOf(out outcome, full bool) *report.Document {
 	var names []string
 	if out.pair() {
 		names = out.names[:]
 	}
-	page := result.Document(out.records, names)
+	var page *report.Document
+	if out.capacity != nil {
+		page = capacityPage(out, full)
+	} else {
+		page = result.Document(out.records, names, full)
+	}
 	page.Verdict = overall(out)
 	var first []report.Section
 	if len(out.differences) > 0 {
-		first = append(first, comparison(out))
+		first = append(first, comparison(out, full))
 	}
 	if len(out.checks) > 0 {
 		first = append(first, expectations(out.checks))
@@ -42,7 +48,7 @@ func recommendations(out outcome) report.Section {
 		if a.Serious {
 			f.Severity = report.SeverityWarning
 		}
-		if len(out.records) > 1 {
+		if len(out.records) > 1 && out.capacity == nil {
 			f.Subject = a.Target
 		}
 		findings = append(findings, f)
@@ -65,6 +71,8 @@ func overall(out outcome) report.Verdict {
 		return report.Verdict{Level: report.LevelBad, Text: out.failure.Error()}
 	case failed > 0:
 		return report.Verdict{Level: report.LevelBad, Text: fmt.Sprintf("%d of %d expectations did not hold.", failed, len(out.checks))}
+	case out.capacity != nil && len(out.capacity.Steps) > 0:
+		return capacityVerdict(out.capacity)
 	case len(out.checks) > 0:
 		return report.Verdict{Level: report.LevelGood, Text: "Every expectation held."}
 	case len(out.differences) > 0:
@@ -118,7 +126,7 @@ func expectations(checks []verdict.Check) report.Section {
 	return s
 }
 
-func comparison(out outcome) report.Section {
+func comparison(out outcome, full bool) report.Section {
 	table := report.Table{Columns: []report.Column{
 		{Head: "metric"},
 		{Head: out.names[0], Numeric: true},
@@ -155,9 +163,41 @@ func comparison(out outcome) report.Section {
 	s := report.Section{Heading: "Comparison", Blocks: []report.Block{table}}
 	if out.pair() {
 		s.Blocks = append(s.Blocks, report.Text("Difference and interval are those of short slices of load that ran next to "+
-			"each other, so that what the machine did meanwhile is not in them."), result.Distributions(out.records, out.names[:]))
+			"each other, so that what the machine did meanwhile is not in them."))
+	}
+	if full {
+		s.Blocks = append(s.Blocks, overlays(out)...)
 	}
 	return s
+}
+
+// overlays are the charts that lay what is compared over each other.
+func overlays(out outcome) []report.Block {
+	if out.pair() {
+		rates := report.Chart{Title: "Throughput by slices", Kind: report.ChartLine, XLabel: "slice", YLabel: "requests/s"}
+		tails := report.Chart{Title: "p99 by slices", Kind: report.ChartLine, XLabel: "slice", YLabel: "ms"}
+		for k, list := range out.slices {
+			rate, tail := report.Series{Name: out.names[k]}, report.Series{Name: out.names[k]}
+			for i, r := range list {
+				rate.Points = append(rate.Points, report.Point{X: float64(i + 1), Y: r.RequestsPerSecond})
+				tail.Points = append(tail.Points, report.Point{X: float64(i + 1), Y: r.LatencyP99})
+			}
+			rates.Series, tails.Series = append(rates.Series, rate), append(tails.Series, tail)
+		}
+		return []report.Block{rates, tails, result.Distributions(out.records, out.names[:])}
+	}
+	if out.baseline == nil || len(out.records) == 0 {
+		return nil
+	}
+	var blocks []report.Block
+	both, names := []*result.Record{out.baseline, out.records[0]}, []string{"saved", "now"}
+	if len(out.baseline.Series) >= 3 && len(out.records[0].Series) >= 3 {
+		blocks = append(blocks, result.RateChart(both, names), result.P99Chart(both, names))
+	}
+	if out.baseline.ReadHistogram() == nil { // the predecessor's results have none
+		blocks = append(blocks, result.Distributions(both, names))
+	}
+	return blocks
 }
 
 // signed words a ratio as a change in percent.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/senior-backend/toolkit/loadtester/internal/capacity"
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/loadtester/internal/result"
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
@@ -85,5 +86,48 @@ func (g *pairProgress) end() {
 	if g.shown {
 		fmt.Fprintf(g.to.err, "\r%s\r", strings.Repeat(" ", 40))
 		g.shown = false
+	}
+}
+
+// searchProgress shows how a search for the capacity goes: the load that is tried, and
+// the loads that were.
+type searchProgress struct {
+	to       streams
+	done     int
+	terminal bool
+	lines    bool
+}
+
+func showSearch(o *options, search *capacity.Search, t *plan.Target, s streams) *searchProgress {
+	_, terminal := cmdline.Terminal(s.err)
+	g := &searchProgress{to: s, terminal: terminal && !o.Quiet && !o.Lines, lines: o.Lines && !o.Quiet}
+	if g.terminal {
+		fmt.Fprintf(s.err, "%s %s\n", t.Method, t.Name)
+	}
+	return g
+}
+
+func (g *searchProgress) loading(connections int) {
+	if g.terminal {
+		fmt.Fprintf(g.to.err, "\r\x1b[K%s …", count(connections, "connection"))
+	}
+}
+
+func (g *searchProgress) loaded(step capacity.Step) {
+	g.done++
+	text := fmt.Sprintf("%s  %s/s  p50 %s  p99 %s", count(step.Connections, "connection"), result.Number(step.Rate), result.Millis(step.P50), result.Millis(step.P99))
+	switch {
+	case g.terminal:
+		fmt.Fprintf(g.to.err, "\r\x1b[K%s", text)
+	case g.lines:
+		fmt.Fprintln(g.to.err, text)
+	}
+}
+
+// end clears the line; calling it again does nothing.
+func (g *searchProgress) end() {
+	if g.terminal {
+		fmt.Fprint(g.to.err, "\r\x1b[K")
+		g.terminal = false
 	}
 }

@@ -20,7 +20,7 @@ var errRehearsal = errors.New("rehearsal")
 // rehearse fails when a file that is asked for can't be written, before the load rather
 // than after it.
 func rehearse(o *options) error {
-	for _, path := range []string{o.Output, o.HTML} {
+	for _, path := range []string{o.Output, o.HTML, o.CSV, o.HDR} {
 		if path == "" {
 			continue
 		}
@@ -39,20 +39,19 @@ func publish(o *options, out outcome, s streams) error {
 	if err != nil {
 		return err
 	}
-	page := pageOf(out)
-	written := writeFiles(o, document, page, s)
+	written := writeFiles(o, document, out, s)
 	if o.JSON {
 		_, err = s.out.Write(document)
 		return errors.Join(written, err)
 	}
 	columns, _ := cmdline.Terminal(s.out)
-	if err := page.Text(s.out, report.TextOptions{Width: columns, Color: cmdline.Color(s.out)}); err != nil {
+	if err := pageOf(out, false).Text(s.out, report.TextOptions{Width: columns, Color: cmdline.Color(s.out)}); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
 	return written
 }
 
-func writeFiles(o *options, document []byte, page *report.Document, s streams) error {
+func writeFiles(o *options, document []byte, out outcome, s streams) error {
 	if o.Output != "" {
 		if err := atomicfile.WriteBytes(o.Output, document); err != nil {
 			return err
@@ -60,12 +59,44 @@ func writeFiles(o *options, document []byte, page *report.Document, s streams) e
 		s.log.Info().Str("file", o.Output).Msg("result written")
 	}
 	if o.HTML != "" {
-		if err := atomicfile.Write(o.HTML, page.HTML); err != nil {
+		if err := atomicfile.Write(o.HTML, pageOf(out, true).HTML); err != nil {
 			return err
 		}
 		s.log.Info().Str("file", o.HTML).Msg("report written")
 	}
+	if o.CSV != "" {
+		records, names := rows(out)
+		if err := atomicfile.Write(o.CSV, func(w io.Writer) error { return result.Rows(w, records, names) }); err != nil {
+			return err
+		}
+		s.log.Info().Str("file", o.CSV).Msg("figures written")
+	}
+	if o.HDR != "" {
+		err := atomicfile.Write(o.HDR, func(w io.Writer) error {
+			_, err := out.histograms.WriteTo(w)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		s.log.Info().Str("file", o.HDR).Msg("histograms written")
+	}
 	return nil
+}
+
+// rows are the records that the CSV file has rows of: of two targets that were loaded in
+// turns, the slices in the order in which they ran.
+func rows(out outcome) (records []*result.Record, names []string) {
+	for i := range out.slices[0] {
+		for turn := range out.slices {
+			k := (turn + i) % 2
+			records, names = append(records, out.slices[k][i]), append(names, out.names[k])
+		}
+	}
+	if records == nil {
+		return out.records, nil
+	}
+	return records, names
 }
 
 // jsonDocument is the contract's JSON result.
@@ -83,7 +114,8 @@ func jsonDocument(out outcome) ([]byte, error) {
 		Checks     []verdict.Check      `json:"checks,omitempty"`
 		Comparison []verdict.Difference `json:"comparison,omitempty"`
 		Advice     []advised            `json:"advice,omitempty"`
-	}{status, append([]*result.Record{}, out.records...), out.checks, out.differences, out.advice}, "", "  ")
+		Capacity   *found               `json:"capacity,omitempty"`
+	}{status, append([]*result.Record{}, out.records...), out.checks, out.differences, out.advice, out.capacity}, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encode result: %w", err)
 	}

@@ -19,8 +19,12 @@ type outcome struct {
 	checks      []verdict.Check
 	differences []verdict.Difference
 	advice      []advised
-	names       [2]string // of what the differences are between
-	failure     error     // why nothing could be measured; may be nil
+	names       [2]string           // of what the differences are between
+	failure     error               // why nothing could be measured; may be nil
+	slices      [2][]*result.Record // of two targets that were loaded in turns
+	baseline    *result.Record      // what the run is compared with; nil when that was not asked for
+	histograms  *result.Log         // nil when that was not asked for
+	capacity    *found              // where the capacity ends; nil when that was not asked for
 }
 
 // pair tells whether two targets were loaded to be compared.
@@ -54,11 +58,20 @@ func run(ctx context.Context, o *options, s streams) error {
 		mode = runBaseline
 	case o.Compare:
 		mode = runPair
+	case o.Capacity.On:
+		mode = runCapacity
+	}
+	var log *result.Log
+	if o.HDR != "" {
+		log = result.NewLog()
+		defer log.Close()
+		s.histograms = log
 	}
 	out, err := mode(ctx, o, p, s)
 	if err != nil {
 		return err
 	}
+	out.histograms = log
 	if ctx.Err() != nil {
 		out.failure = fault.ErrInterrupted
 		for _, r := range out.records {
@@ -112,9 +125,7 @@ func runTarget(ctx context.Context, o *options, p *plan.Plan, t *plan.Target, s 
 	out.advise(p, t, r, summary)
 	checks := verdict.Judge(o.Expect, r, summary)
 	if o.Expect.RateLimit {
-		if c := recovery(ctx, e, p, summary, s); c != nil {
-			checks = append(checks, *c)
-		}
+		checks = append(checks, limiterChecks(ctx, o, e, p, t, summary, s)...)
 	}
 	if len(p.Targets) > 1 {
 		for i := range checks {
@@ -129,6 +140,9 @@ func runTarget(ctx context.Context, o *options, p *plan.Plan, t *plan.Target, s 
 func measure(ctx context.Context, o *options, e *engine.Engine, p *plan.Plan, t *plan.Target, s streams) (*stats.Summary, error) {
 	s.log.Debug().Str("url", t.Name).Int("concurrency", p.Concurrency).Dur("duration", p.Duration).Msg("load begins")
 	c := stats.NewCollector(p.Samples)
+	if s.histograms != nil {
+		logSeconds(s.histograms, c, p, t, time.Now().Add(p.Warmup))
+	}
 	stop := showProgress(o, p, t, c, s)
 	err := e.Run(ctx, p, c)
 	stop()
@@ -141,41 +155,17 @@ func measure(ctx context.Context, o *options, e *engine.Engine, p *plan.Plan, t 
 	return summary, nil
 }
 
-// longestRecovery is how long a Retry-After is waited out to see whether it is true.
-const longestRecovery = 15 * time.Second
-
-// recovery waits as long as the first 429 asked for and sends one more request. nil
-// means that there was nothing to check, or that it would take too long.
-func recovery(ctx context.Context, e *engine.Engine, p *plan.Plan, summary *stats.Summary, s streams) *verdict.Check {
-	first := verdict.FirstLimited(summary)
-	if first == nil {
-		return nil
+// logSeconds has the successes of each second logged, tagged where there are several
+// targets.
+func logSeconds(log *result.Log, c *stats.Collector, p *plan.Plan, t *plan.Target, start time.Time) {
+	tag := ""
+	if len(p.Targets) > 1 {
+		tag = t.Name
 	}
-	wait, told := verdict.RetryAfter(first, time.Now())
-	if !told || wait > longestRecovery {
-		s.log.Info().Dur("retry_after", wait).Msg("recovery was not checked: no Retry-After, or too long a one")
-		return nil
-	}
-	select {
-	case <-ctx.Done():
-		return nil
-	case <-time.After(wait + 50*time.Millisecond): // clocks and timers of servers are coarse
-	}
-	again := *p
-	again.Requests, again.Concurrency, again.MaxConnections, again.Threads, again.Warmup, again.Rate = 1, 1, 1, 1, 0, 0
-	again.Duration = p.Timeout
-	c := stats.NewCollector(0)
-	if err := e.Run(ctx, &again, c); err != nil || ctx.Err() != nil {
-		return nil
-	}
-	got := 0
-	for status, n := range c.Close().Tally.Status {
-		if n > 0 {
-			got = status
-		}
-	}
-	check := verdict.Recovery(wait, got)
-	return &check
+	c.Watch(func(second int, ok *stats.Histogram) {
+		at := time.Duration(second) * time.Second
+		log.Add(tag, start.Add(at), max(min(time.Second, p.Duration-at), 0), ok)
+	})
 }
 
 // unanswered is the fault of a run in which no request got any answer: then nothing

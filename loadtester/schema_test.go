@@ -47,6 +47,8 @@ func TestResultsAreAsTheSchemaSays(t *testing.T) {
 		{url + "/stuck", "-t", "0.2", "-d", "0.5"},
 		{url + "/a/{{uuid}}", url + "/missing", "--spread", "--requests", "40"},
 		{secure.URL, "--no-verify-ssl", "--no-keepalive", "--requests", "50"},
+		{url + "/limited", "--find-capacity", "-d", "0.5", "-c", "16", "--slo", "p99<10s", "--target-rate", "1e6"},
+		{url + "/missing", "--find-capacity", "-d", "0.5", "-c", "4"},
 	} {
 		var out, diag bytes.Buffer
 		cmdline.Run(context.Background(), newApp(), append([]string{"loadtester", "--json"}, args...), nil, &out, &diag)
@@ -58,12 +60,15 @@ func TestResultsAreAsTheSchemaSays(t *testing.T) {
 			met = append(met, slices.Collect(maps.Keys(top))...)
 		}
 	}
-	require.Subset(t, met, []string{"status", "results", "checks", "comparison", "advice"}, "every part was met")
+	require.Subset(t, met, []string{"status", "results", "checks", "comparison", "advice", "capacity"}, "every part was met")
 }
 
 // requireKnown fails for keys of a value that its schema doesn't name.
 func requireKnown(t *testing.T, root, schema map[string]any, value any) {
 	t.Helper()
+	if either, ok := schema["anyOf"].([]any); ok && value != nil {
+		schema, _ = either[1].(map[string]any)
+	}
 	if ref, ok := schema["$ref"].(string); ok {
 		defs, _ := root["$defs"].(map[string]any)
 		schema, _ = defs[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)

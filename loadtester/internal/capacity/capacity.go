@@ -20,7 +20,8 @@ import (
 	"slices"
 )
 
-// Step is a stretch of load with one number of connections.
+// Step is a stretch of load with one number of connections. When it is tried again,
+// latencies and the objective are those of all that was measured with that number.
 type Step struct {
 	Connections int     `json:"connections"`
 	Rate        float64 `json:"requests_per_second"` // of successes
@@ -119,15 +120,37 @@ func average(steps []Step, value func(Step) (float64, bool)) float64 {
 	return sum / float64(max(n, 1))
 }
 
-// within is the load with the highest rate of those up to which all loads were within
-// the objective; nil when already the least one was not.
+// kept is how many of the steps, by load, are within the objective. Since a load can be
+// within or outside of it by chance, it is where the fewest steps are on the wrong side.
+func kept(steps []Step) int {
+	best, wrong := 0, 0
+	for _, s := range steps {
+		if s.Within {
+			wrong++ // if nothing were kept
+		}
+	}
+	least := wrong
+	for i, s := range steps {
+		if s.Within {
+			wrong--
+		} else {
+			wrong++
+		}
+		if wrong <= least { // it is rather a failure that is due to chance
+			best, least = i+1, wrong
+		}
+	}
+	return best
+}
+
+// within is the highest load within the objective: of those that make about the highest
+// rate, the one with the most connections. nil when already the least load is outside.
 func within(steps []Step) *Point {
 	var best *Point
-	for _, s := range steps {
-		if !s.Within {
-			break
-		}
-		if best == nil || s.Rate > best.Rate {
+	most := 0.0
+	for _, s := range steps[:kept(steps)] {
+		most = max(most, s.Rate)
+		if s.Within && s.Rate >= levelRate*most {
 			best = &Point{Connections: float64(s.Connections), Rate: s.Rate}
 		}
 	}
@@ -161,7 +184,8 @@ func common(a, b []Step) []Step {
 	return both
 }
 
-// merged are the steps of all passes, those of the same load in one, by load.
+// merged are the steps of all passes, those of the same load in one, by load. Latencies
+// and the objective of the latest are those of all.
 func merged(passes [][]Step) []Step {
 	groups := map[int][]Step{}
 	for _, pass := range passes {
@@ -174,28 +198,26 @@ func merged(passes [][]Step) []Step {
 		one := group[0]
 		for _, s := range group[1:] {
 			one.Rate += s.Rate
-			one.P50 += s.P50
-			one.P99 += s.P99
+			one.P50, one.P99, one.Within = s.P50, s.P99, s.Within
 			one.ErrorRate += s.ErrorRate
 			one.ClientBusy = max(one.ClientBusy, s.ClientBusy)
-			one.Within = one.Within && s.Within
 			one.Errors = cmp.Or(one.Errors, s.Errors)
 		}
 		n := float64(len(group))
-		one.Rate, one.P50, one.P99, one.ErrorRate = one.Rate/n, one.P50/n, one.P99/n, one.ErrorRate/n
+		one.Rate, one.ErrorRate = one.Rate/n, one.ErrorRate/n
 		steps = append(steps, one)
 	}
 	slices.SortFunc(steps, func(a, b Step) int { return a.Connections - b.Connections })
 	return steps
 }
 
-// Operating is the load that an instance should carry: the highest within the objective
-// where there is one, else that of the knee; nil when neither was found.
+// Operating is the load that an instance should carry: that of the knee, or the
+// highest within the objective when that ends before it; nil when neither was found.
 func (e *Estimate) Operating(hasObjective bool) *Point {
 	switch {
 	case hasObjective && e.Objective == nil:
 		return nil
-	case e.Objective != nil && (e.Knee == nil || e.Objective.Rate <= e.Knee.Rate):
+	case e.Objective != nil && (e.Knee == nil || e.Objective.Connections <= e.Knee.Connections):
 		return e.Objective
 	case e.Knee != nil:
 		return &Point{Connections: max(1, math.Round(e.Knee.Connections)), Rate: e.Knee.Rate}

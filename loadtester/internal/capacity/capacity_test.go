@@ -60,7 +60,7 @@ func TestNoKneeWhileTheRateGrows(t *testing.T) {
 func TestHighestLoadWithinAnObjective(t *testing.T) {
 	// 8 workers of 10 ms: 16 connections take 20 ms each.
 	e := search(1024, true, workers(8, 0, 20.01))
-	require.InDelta(t, 16, e.Objective.Connections, 8.1) // the rate is the same from 8 on
+	require.InDelta(t, 16, e.Objective.Connections, 1)
 	require.InEpsilon(t, 800, e.Objective.Rate, 0.01)
 
 	// A server whose answers take 1 ms more for each connection: 15 ms are kept up to 5.
@@ -73,6 +73,15 @@ func TestHighestLoadWithinAnObjective(t *testing.T) {
 	require.Equal(t, e.Objective, e.Operating(true))
 	require.Equal(t, 3, e.Objective.Instances(1000, 1))
 	require.Equal(t, 4, e.Objective.Instances(1000, 0.8))
+
+	// One unlucky step below doesn't end it.
+	unlucky := func(n float64) capacity.Step {
+		s := slower(n)
+		s.Within = s.Within && n != 2
+		return s
+	}
+	e = search(1024, true, unlucky)
+	require.Equal(t, 5.0, e.Objective.Connections)
 
 	e = search(1024, true, workers(8, 0, 5))
 	require.Nil(t, e.Objective)

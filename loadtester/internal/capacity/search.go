@@ -53,6 +53,9 @@ func (s *Search) Next() (connections int, ok bool) {
 	return s.again[0], true
 }
 
+// Left is how many steps are left; known only in the second pass, before it 0.
+func (s *Search) Left() int { return len(s.again) }
+
 // Add tells what came of the step that Next asked for.
 func (s *Search) Add(step Step) {
 	last := len(s.passes) - 1
@@ -112,15 +115,13 @@ func (s *Search) nearKnee() int {
 // nearObjective is a load between the last within the objective and the first outside
 // of it; 0 when they are close.
 func (s *Search) nearObjective() int {
-	inside, outside := 0, 0
-	for _, step := range merged(s.passes) {
-		if !step.Within {
-			outside = step.Connections
-			break
-		}
-		inside = step.Connections
+	steps := merged(s.passes)
+	n := kept(steps)
+	if n == 0 || n == len(steps) {
+		return 0
 	}
-	if inside == 0 || outside == 0 || float64(outside-inside) <= max(1, 0.08*float64(inside)) {
+	inside, outside := steps[n-1].Connections, steps[n].Connections
+	if float64(outside-inside) <= max(1, 0.08*float64(inside)) {
 		return 0
 	}
 	return (inside + outside) / 2

@@ -2,7 +2,6 @@ package result
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
@@ -10,11 +9,12 @@ import (
 )
 
 // Document is the report of the records of one run, one or more. Where the report
-// speaks of them by names, such as A and B, they are given; else names is nil.
-func Document(records []*Record, names []string) *report.Document {
+// speaks of them by names, such as A and B, they are given; else names is nil. A full
+// report has the charts that a terminal can't show.
+func Document(records []*Record, names []string, full bool) *report.Document {
 	if len(records) == 1 {
 		r := records[0]
-		return &report.Document{Title: title(r), Subtitle: subtitle(r), Figures: figures(r), Sections: sections(r)}
+		return &report.Document{Title: title(r), Subtitle: subtitle(r), Figures: figures(r), Sections: sections(r, full)}
 	}
 	d := &report.Document{Title: "Load test of " + plural(uint64(len(records)), "target")}
 	var who []string
@@ -31,7 +31,7 @@ func Document(records []*Record, names []string) *report.Document {
 		if len(names) > 0 {
 			name = names[i]
 		}
-		for i, s := range sections(r) {
+		for i, s := range sections(r, full) {
 			if i == 0 {
 				s.Heading = name + " · " + s.Heading
 			}
@@ -48,7 +48,7 @@ func title(r *Record) string {
 	return r.Method + " " + r.TargetURL
 }
 
-func sections(r *Record) []report.Section {
+func sections(r *Record, full bool) []report.Section {
 	list := []report.Section{latencySection(r)}
 	if len(r.StatusCodes)+len(r.ErrorsByType) > 0 {
 		list = append(list, answersSection(r))
@@ -57,7 +57,11 @@ func sections(r *Record) []report.Section {
 		list = append(list, requestsSection(r))
 	}
 	list = append(list, trafficSection(r))
-	if s := timeSection(r); s != nil {
+	if full {
+		if c := charts(r); len(c.Blocks) > 0 {
+			list = append(list, c)
+		}
+	} else if s := overTime(r); s != nil {
 		list = append(list, *s)
 	}
 	return list
@@ -229,73 +233,4 @@ func opened(r *Record) string {
 		return "The connections were opened in the warm-up"
 	}
 	return plural(r.Connections.Opened, "connection") + " opened"
-}
-
-// timeSection charts the run by seconds; nil when there are too few to see anything.
-func timeSection(r *Record) *report.Section {
-	if len(r.Series) < 3 {
-		return nil
-	}
-	rate := report.Series{Name: "requests/s"}
-	failed := report.Series{Name: "failed/s", Level: report.LevelBad}
-	p50, p99 := report.Series{Name: "p50"}, report.Series{Name: "p99"}
-	for i, s := range r.Series {
-		x := float64(i + 1)
-		if x > r.DurationSeconds {
-			continue // the rest of a second would look like a drop
-		}
-		rate.Points = append(rate.Points, report.Point{X: x, Y: float64(s.Requests)})
-		failed.Points = append(failed.Points, report.Point{X: x, Y: float64(s.Failed)})
-		p50.Points = append(p50.Points, report.Point{X: x, Y: orGap(s.P50)})
-		p99.Points = append(p99.Points, report.Point{X: x, Y: orGap(s.P99)})
-	}
-	load := report.Chart{Title: "Rate", Kind: report.ChartLine, XLabel: "seconds", YLabel: "requests/s", Series: []report.Series{rate}}
-	if r.FailedRequests > 0 {
-		load.Series = append(load.Series, failed)
-	}
-	latency := report.Chart{
-		Title: "Latency", Kind: report.ChartLine, XLabel: "seconds", YLabel: "ms",
-		Series: []report.Series{p50, p99},
-	}
-	return &report.Section{Heading: "Over time", Blocks: []report.Block{load, latency, distribution(r)}}
-}
-
-// distribution charts the latency of one run over an axis of percentiles.
-func distribution(r *Record) report.Chart { return Distributions([]*Record{r}, []string{"latency"}) }
-
-// Distributions charts the latencies of runs over an axis of percentiles, each below
-// its name.
-func Distributions(records []*Record, names []string) report.Chart {
-	chart := report.Chart{
-		Title: "Latency by percentile", Kind: report.ChartLine, XScale: report.ScalePercentile,
-		XLabel: "percentile", YLabel: "ms",
-	}
-	for i, r := range records {
-		chart.Series = append(chart.Series, report.Series{Name: names[i], Points: r.percentiles()})
-	}
-	return chart
-}
-
-// percentiles are enough points for a smooth line at every nine, however many bars
-// the histogram has.
-func (r *Record) percentiles() []report.Point {
-	var points []report.Point
-	var seen uint64
-	last := -1.0
-	for _, bar := range r.bars {
-		x := float64(seen) / float64(max(1, r.SuccessfulRequests))
-		seen += bar.Count
-		if position := -math.Log10(1 - x); position-last >= 0.02 {
-			points = append(points, report.Point{X: x, Y: ms(bar.To)})
-			last = position
-		}
-	}
-	return points
-}
-
-func orGap(v float64) float64 {
-	if v == 0 {
-		return math.NaN()
-	}
-	return v
 }

@@ -71,7 +71,8 @@ type Record struct {
 	// compressed V2 encoding, base64.
 	LatencyHistogram string `json:"latency_histogram"`
 
-	bars []stats.Bar
+	bars   []stats.Bar
+	tenths []uint32 // requests that ended in each tenth of a second
 }
 
 // Connections counts connections.
@@ -98,6 +99,8 @@ type Point struct {
 	P99      float64 `json:"p99"`
 	Max      float64 `json:"max"`
 	Bytes    uint64  `json:"bytes"`
+	// Outcomes counts its requests by "2xx" and the like, and "none" without an answer.
+	Outcomes map[string]uint64 `json:"outcomes"`
 }
 
 // Of returns the record of a finished run.
@@ -174,11 +177,33 @@ func (r *Record) details(n *stats.Tally, s *stats.Summary) {
 		r.Series = append(r.Series, Point{
 			Requests: sec.Requests, Failed: sec.Failed, Bytes: sec.WireIn,
 			P50: ms(sec.P50), P90: ms(sec.P90), P99: ms(sec.P99), Max: ms(sec.Max),
+			Outcomes: outcomes(sec),
 		})
+		r.tenths = append(r.tenths, sec.Tenths[:]...)
 	}
 	r.bars = slices.Collect(n.OK.Bars)
 	r.LatencyHistogram = encodeHistogram(r.bars)
 }
+
+// NoAnswer is the key of Point.Outcomes for requests without an answer.
+const NoAnswer = "none"
+
+func outcomes(sec stats.Second) map[string]uint64 {
+	counts := map[string]uint64{}
+	for class, n := range sec.Classes {
+		if n > 0 {
+			counts[fmt.Sprintf("%dxx", class)] = n
+		}
+	}
+	if sec.Errors > 0 {
+		counts[NoAnswer] = sec.Errors
+	}
+	return counts
+}
+
+// Tenths is how many requests ended in each whole tenth of a second of the run; empty
+// for runs in slices.
+func (r *Record) Tenths() []uint32 { return r.tenths[:min(len(r.tenths), int(r.DurationSeconds*10))] }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 

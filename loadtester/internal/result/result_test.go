@@ -19,7 +19,7 @@ func TestConnectionsOfTheWarmUp(t *testing.T) {
 	p, target, s := finished()
 	p.Warmup, s.Tally.Opened = time.Second, 0
 	var out bytes.Buffer
-	require.NoError(t, result.Document([]*result.Record{result.Of(p, target, s)}, nil).Text(&out, report.TextOptions{Width: 200}))
+	require.NoError(t, result.Document([]*result.Record{result.Of(p, target, s)}, nil, false).Text(&out, report.TextOptions{Width: 200}))
 	require.Contains(t, out.String(), "The connections were opened in the warm-up.")
 }
 
@@ -69,7 +69,7 @@ func TestRecordOfNothing(t *testing.T) {
 	require.Contains(t, string(text), `"errors_by_type":{}`)
 	require.Contains(t, string(text), `"series":[]`)
 	var out bytes.Buffer
-	require.NoError(t, result.Document([]*result.Record{r}, nil).Text(&out, report.TextOptions{}))
+	require.NoError(t, result.Document([]*result.Record{r}, nil, false).Text(&out, report.TextOptions{}))
 	require.Contains(t, out.String(), "No request succeeded")
 }
 
@@ -95,11 +95,11 @@ func TestDocumentEscapes(t *testing.T) {
 	} {
 		records, names := tt.records, tt.names
 		var text, page bytes.Buffer
-		require.NoError(t, result.Document(records, names).Text(&text, report.TextOptions{Width: 60}))
+		require.NoError(t, result.Document(records, names, false).Text(&text, report.TextOptions{Width: 60}))
 		require.NotContains(t, text.String(), "\x1b")
 		require.Contains(t, text.String(), "connection_reset")
 		require.Contains(t, text.String(), tt.title)
-		require.NoError(t, result.Document(records, names).HTML(&page))
+		require.NoError(t, result.Document(records, names, true).HTML(&page))
 		require.NotContains(t, page.String(), "h/<script>")
 	}
 }

@@ -40,6 +40,7 @@ type Collector struct {
 	limit   int         // of answers with the same status
 	kept    map[int]int // by status
 	run     Run
+	watch   func(second int, ok *Histogram)
 }
 
 // Run is what is known of a run besides its tallies.
@@ -62,6 +63,11 @@ const openSeconds = 3
 func NewCollector(answers int) *Collector {
 	return &Collector{open: map[int]*Tally{}, limit: answers, kept: map[int]int{}}
 }
+
+// Watch makes the collector call f with the successes of each second of the run, from 0,
+// once they are complete. Workers wait meanwhile, and f must not keep the histogram. Call
+// it before the run.
+func (c *Collector) Watch(f func(second int, ok *Histogram)) { c.watch = f }
 
 // Add merges t, counted in the given second of the run (from 0), and resets it.
 func (c *Collector) Add(second int, t *Tally) {
@@ -174,6 +180,9 @@ func (c *Collector) closeSecond() {
 		return
 	}
 	c.seconds = append(c.seconds, secondOf(t))
+	if c.watch != nil {
+		c.watch(s, &t.OK)
+	}
 	delete(c.open, s)
 	t.Reset()
 	c.spare = append(c.spare, t)

@@ -19,6 +19,9 @@ type Advice struct {
 	Serious bool `json:"serious"`
 }
 
+// busy is the share of its time from which on a machine that computes is at its limit.
+const busy = 0.9
+
 // leastForAdvice is how many requests must have ended before shares of them mean anything.
 const leastForAdvice = 100
 
@@ -44,7 +47,6 @@ func Advise(p *plan.Plan, r *result.Record, s *stats.Summary) []Advice {
 
 // clientBusy: this machine was the bottleneck, so the server may be capable of more.
 func clientBusy(p *plan.Plan, r *result.Record, s *stats.Summary) *Advice {
-	const busy = 0.9
 	if s.Busy < busy || s.Elapsed.Seconds() < 0.5 {
 		return nil
 	}

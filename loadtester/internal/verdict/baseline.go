@@ -171,7 +171,9 @@ func secondsOf(r *result.Record, m comparedMetric) []float64 {
 		if float64(i+1) > r.DurationSeconds || point.Requests == point.Failed || m.second == nil {
 			continue
 		}
-		values = append(values, m.second(point))
+		if v := m.second(point); v > 0 {
+			values = append(values, v)
+		}
 	}
 	return values
 }

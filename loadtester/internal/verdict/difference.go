@@ -152,18 +152,29 @@ func bootstrapMean(values []float64) (low, high float64) {
 	for i := range means {
 		means[i] = resampledMean(random, values)
 	}
-	low, high = interval(means)
+	low, high = interval(means, mean(values), len(values)-1)
 	return math.Exp(low), math.Exp(high)
 }
 
-// bootstrapUnpaired is the interval of mean(b)/mean(a) by resampling each.
+// bootstrapUnpaired is the interval of the ratio of the geometric means of b and a, by
+// resampling each. Values must be above 0.
 func bootstrapUnpaired(a, b []float64) (low, high float64) {
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same data must give the same verdict
-	ratios := make([]float64, resamples)
-	for i := range ratios {
-		ratios[i] = resampledMean(random, b) / resampledMean(random, a)
+	a, b = logs(a), logs(b)
+	apart := make([]float64, resamples)
+	for i := range apart {
+		apart[i] = resampledMean(random, b) - resampledMean(random, a)
 	}
-	return interval(ratios)
+	low, high = interval(apart, mean(b)-mean(a), len(a)+len(b)-2)
+	return math.Exp(low), math.Exp(high)
+}
+
+func logs(values []float64) []float64 {
+	out := make([]float64, len(values))
+	for i, v := range values {
+		out[i] = math.Log(v)
+	}
+	return out
 }
 
 func resampledMean(random *rand.Rand, values []float64) float64 {
@@ -174,10 +185,25 @@ func resampledMean(random *rand.Rand, values []float64) float64 {
 	return sum / float64(len(values))
 }
 
-func interval(samples []float64) (low, high float64) {
+// interval is that of the resampled values around what was measured. Resampling few
+// values makes too narrow a one; as with Student's distribution it is widened by what the
+// degrees of freedom ask for.
+func interval(samples []float64, measured float64, freedom int) (low, high float64) {
 	slices.Sort(samples)
 	tail := (1 - confidence) / 2
-	return samples[int(tail*float64(len(samples)))], samples[int((1-tail)*float64(len(samples)-1))]
+	low, high = samples[int(tail*float64(len(samples)))], samples[int((1-tail)*float64(len(samples)-1))]
+	wider := studentFactor(float64(max(freedom, 3)))
+	return measured - wider*(measured-low), measured + wider*(high-measured)
+}
+
+// studentFactor is how much wider than a normal distribution's the interval of Student's
+// is: the expansion of its quantile by M. Abramowitz, I. Stegun, "Handbook of
+// Mathematical Functions", 26.7.5.
+func studentFactor(freedom float64) float64 {
+	const z = 3.2905 // the normal quantile of confidence, two-sided
+	const z2 = z * z
+	return 1 + (z2+1)/(4*freedom) + (5*z2*z2+16*z2+3)/(96*freedom*freedom) +
+		(3*z2*z2*z2+19*z2*z2+17*z2-15)/(384*freedom*freedom*freedom)
 }
 
 func mean(values []float64) float64 {

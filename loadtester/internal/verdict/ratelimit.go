@@ -2,8 +2,6 @@ package verdict
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/result"
@@ -33,20 +31,17 @@ func rateLimitChecks(r *result.Record, s *stats.Summary) []Check {
 }
 
 func limitDetails(r *result.Record, s *stats.Summary, limited uint64) []string {
+	allowed := s.Tally.Answers() - limited
 	details := []string{fmt.Sprintf("allowed: %s requests in %s, %s/s",
-		result.Count(s.Tally.Answers()-limited), result.Millis(r.DurationSeconds*1000),
-		result.Number(float64(s.Tally.Answers()-limited)/max(r.DurationSeconds, 1e-9)))}
+		result.Count(allowed), result.Millis(r.DurationSeconds*1000), result.Number(float64(allowed)/max(r.DurationSeconds, 1e-9)))}
 	first := FirstLimited(s)
 	if first == nil {
 		return details
 	}
 	details = append(details, fmt.Sprintf("first 429 after %s requests and %s",
 		result.Count(first.Before), result.Millis(float64(first.At)/1e6)))
-	announced := announcedLimits(first.Headers)
-	if len(announced) == 0 {
-		return append(details, "announced: nothing (no RateLimit, X-RateLimit or Retry-After header)")
-	}
-	return append(details, "announced: "+strings.Join(announced, ", "))
+	a := announced(first.Headers, r.StartedAt.Add(first.At))
+	return append(details, a.words(), a.against(allowed, r.DurationSeconds))
 }
 
 // FirstLimited is the first answer with 429 that was kept, nil when none was.
@@ -60,35 +55,10 @@ func FirstLimited(s *stats.Summary) *stats.Answer {
 	return first
 }
 
-// announcedLimits are the header fields that tell a client how it is limited: those of
-// the IETF's drafts, of RFC 9110, and the older X- ones.
-func announcedLimits(headers string) []string {
-	var found []string
-	for _, line := range strings.Split(headers, "\n") {
-		name, value, ok := strings.Cut(line, ": ")
-		lower := strings.ToLower(name)
-		if ok && (lower == "retry-after" || strings.HasPrefix(lower, "ratelimit") || strings.HasPrefix(lower, "x-ratelimit")) {
-			found = append(found, name+": "+value)
-		}
-	}
-	return found
-}
-
 // RetryAfter is how long a 429 asks to wait; ok is false when it doesn't say.
 func RetryAfter(a *stats.Answer, now time.Time) (wait time.Duration, ok bool) {
-	for _, line := range strings.Split(a.Headers, "\n") {
-		name, value, _ := strings.Cut(line, ": ")
-		if !strings.EqualFold(name, "Retry-After") {
-			continue
-		}
-		if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds >= 0 && seconds < 1e6 {
-			return time.Duration(seconds * float64(time.Second)), true
-		}
-		if when, err := time.Parse(time.RFC1123, value); err == nil {
-			return max(0, when.Sub(now)), true
-		}
-	}
-	return 0, false
+	wait = announced(a.Headers, now).retry
+	return max(wait, 0), wait >= 0
 }
 
 // Recovery judges whether the limit let requests through again after the wait that it
@@ -98,6 +68,50 @@ func Recovery(wait time.Duration, status int) Check {
 	c.Text = fmt.Sprintf("after %v the next request was answered with %d", wait.Round(time.Millisecond), status)
 	if status == 0 {
 		c.Text = fmt.Sprintf("after %v the next request got no answer", wait.Round(time.Millisecond))
+	}
+	return c
+}
+
+// Unchecked is the recovery that was not tried, and why; it holds nothing against the
+// server.
+func Unchecked(why string) Check {
+	return Check{Name: "recovers after Retry-After", Holds: true, Text: "not checked: " + why}
+}
+
+// Spree is a short load whose requests said that they came from one address, or nothing
+// of the kind.
+type Spree struct {
+	Forwarded bool // with an X-Forwarded-For of its own
+	Allowed   uint64
+	Limited   uint64
+}
+
+// Bypass judges whether a limit can be passed by varying X-Forwarded-For: whether those
+// who claim a new address are allowed clearly more than those who don't, in sprees that
+// followed each other.
+func Bypass(sprees []Spree) Check {
+	c := Check{Name: "not passed by X-Forwarded-For"}
+	var plain, forwarded, plainLimited, forwardedLimited uint64
+	for _, s := range sprees {
+		if s.Forwarded {
+			forwarded += s.Allowed
+			forwardedLimited += s.Limited
+		} else {
+			plain += s.Allowed
+			plainLimited += s.Limited
+		}
+	}
+	with := fmt.Sprintf("%s of %s requests that claimed a new address were allowed, %s of %s that didn't",
+		result.Count(forwarded), result.Count(forwarded+forwardedLimited), result.Count(plain), result.Count(plain+plainLimited))
+	switch {
+	case plain > plainLimited:
+		c.Text = fmt.Sprintf("could not be told: the limit was hardly in force any more when it was tried (%s of %s requests were allowed)",
+			result.Count(plain), result.Count(plain+plainLimited))
+	case float64(forwarded) > 2*float64(plain)+3:
+		c.Text = "the limit can be passed: " + with
+		c.Details = []string{"take the client's address from X-Forwarded-For only behind a proxy that sets it"}
+	default:
+		c.Holds, c.Text = true, with
 	}
 	return c
 }

@@ -64,19 +64,34 @@ const metricNames = "min, avg, p50, p90, p95, p99, p99.9, max, stddev, error_rat
 
 // ParseThreshold reads a bound such as "p99<200ms", "error_rate<=1%" or "rps>1000".
 // Times without a unit are milliseconds.
-func ParseThreshold(text string) (Threshold, error) {
+func ParseThreshold(text string) (Threshold, error) { return parseBound("--threshold", text) }
+
+// ParseObjective reads a bound that a service is to stay within, such as "p99<200ms" or
+// "error_rate<1%": an upper one of a latency or of the error rate.
+func ParseObjective(text string) (Threshold, error) {
+	t, err := parseBound("--slo", text)
+	if err != nil {
+		return t, err
+	}
+	if _, unit, _ := metric(&result.Record{}, t.metric); unit == unitPlain || t.op[0] != '<' {
+		return t, fault.Usagef("--slo %q: no objective; write an upper bound of a latency or the error rate, such as 'p99<200ms'", text)
+	}
+	return t, nil
+}
+
+func parseBound(flag, text string) (Threshold, error) {
 	parts := regexp.MustCompile(`^\s*([a-z0-9_.]+)\s*(<=|>=|<|>)\s*(\S+)\s*$`).FindStringSubmatch(strings.ToLower(text))
 	if parts == nil {
-		return Threshold{}, fault.Usagef("--threshold %q: not understood; write such as 'p99<200ms', 'error_rate<1%%' or 'rps>1000'", text)
+		return Threshold{}, fault.Usagef("%s %q: not understood; write such as 'p99<200ms', 'error_rate<1%%' or 'rps>1000'", flag, text)
 	}
 	t := Threshold{text: strings.TrimSpace(text), metric: parts[1], op: parts[2]}
 	_, unit, ok := metric(&result.Record{}, t.metric)
 	if !ok {
-		return Threshold{}, fault.Usagef("--threshold %q: unknown metric %q; choose from %s", text, t.metric, metricNames)
+		return Threshold{}, fault.Usagef("%s %q: unknown metric %q; choose from %s", flag, text, t.metric, metricNames)
 	}
 	value, err := parseValue(parts[3], unit)
 	if err != nil {
-		return Threshold{}, fault.Usagef("--threshold %q: %q is no %s", text, parts[3], unit)
+		return Threshold{}, fault.Usagef("%s %q: %q is no %s", flag, text, parts[3], unit)
 	}
 	t.value = value
 	return t, nil
@@ -101,6 +116,9 @@ func parseValue(text, unit string) (float64, error) {
 	}
 	return v, nil
 }
+
+// Holds tells whether a record is within the bound.
+func (t Threshold) Holds(r *result.Record) bool { return t.check(r).Holds }
 
 // check judges a record. A time of a run without a single success holds no bound.
 func (t Threshold) check(r *result.Record) Check {

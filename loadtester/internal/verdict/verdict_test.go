@@ -158,7 +158,6 @@ func TestPairsTellDifferenceFromNoise(t *testing.T) {
 }
 
 func TestRegressions(t *testing.T) {
-	random := rand.New(rand.NewPCG(5, 6))
 	for name, tt := range map[string]struct {
 		factor, noise float64
 		seconds       int
@@ -172,11 +171,19 @@ func TestRegressions(t *testing.T) {
 		"slower, but only by chance": {1.12, 1.5, 6, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			old, now := run(random, 10, tt.noise, tt.seconds), run(random, 10*tt.factor, tt.noise, tt.seconds)
-			_, check := verdict.Regressions(old, now, 0.1)
-			require.Equal(t, tt.holds, check.Holds, check.Text)
+			const trials = 12
+			wrong := 0
+			random := rand.New(rand.NewPCG(5, 6))
+			for range trials {
+				old, now := run(random, 10, tt.noise, tt.seconds), run(random, 10*tt.factor, tt.noise, tt.seconds)
+				if _, check := verdict.Regressions(old, now, 0.1); check.Holds != tt.holds {
+					wrong++
+				}
+			}
+			require.LessOrEqual(t, wrong, 1)
 		})
 	}
+	random := rand.New(rand.NewPCG(5, 6))
 	old, now := run(random, 10, 0.01, 10), run(random, 10, 0.01, 10)
 	now.ErrorRate = 0.02
 	_, check := verdict.Regressions(old, now, 0.1)

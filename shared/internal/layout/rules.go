@@ -45,7 +45,7 @@ func Toolkit() Rules {
 			"loadtester/internal/engine": {"loadtester/internal/http1", "loadtester/internal/template"},
 			"loadtester/internal/plan":   {"loadtester/internal/http1", "loadtester/internal/template"},
 			// A verdict judges results.
-			"loadtester/internal/verdict": {"loadtester/internal/result"},
+			"loadtester/internal/verdict": {"loadtester/internal/capacity", "loadtester/internal/result"},
 
 			"migrator/internal/plan":      {"migrator/internal/diff"},
 			"migrator/internal/advise":    {"migrator/internal/catalog"},

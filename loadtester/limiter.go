@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/senior-backend/toolkit/loadtester/internal/engine"
+	"github.com/senior-backend/toolkit/loadtester/internal/http1"
+	"github.com/senior-backend/toolkit/loadtester/internal/plan"
+	"github.com/senior-backend/toolkit/loadtester/internal/stats"
+	"github.com/senior-backend/toolkit/loadtester/internal/verdict"
+)
+
+// longestRecovery is how long a Retry-After is waited out to see whether it is true.
+const longestRecovery = 60 * time.Second
+
+// limiterChecks try what a rate limit that was met does next: whether it can be passed,
+// and whether it lets requests through when it said it would.
+func limiterChecks(ctx context.Context, o *options, e *engine.Engine, p *plan.Plan, t *plan.Target, summary *stats.Summary, s streams) []verdict.Check {
+	first := verdict.FirstLimited(summary)
+	if first == nil {
+		return nil
+	}
+	var checks []verdict.Check
+	if o.Bypass {
+		sprees := trySprees(ctx, p, t, first.Before, s)
+		if ctx.Err() != nil {
+			return checks
+		}
+		checks = append(checks, verdict.Bypass(sprees))
+	}
+	if c := recovery(ctx, o, e, p, s); c != nil {
+		checks = append(checks, *c)
+	}
+	return checks
+}
+
+// recovery asks whether the limit is still in force, waits as long as the answer says,
+// and asks again. nil means that it was interrupted.
+func recovery(ctx context.Context, o *options, e *engine.Engine, p *plan.Plan, s streams) *verdict.Check {
+	said := func(c verdict.Check) *verdict.Check { return &c }
+	status, answer := ask(ctx, e, p)
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case status != 429:
+		return said(verdict.Recovery(0, status))
+	case answer == nil:
+		return said(verdict.Unchecked("the answer was not kept"))
+	}
+	wait, told := verdict.RetryAfter(answer, time.Now())
+	switch {
+	case !told:
+		return said(verdict.Unchecked("the server doesn't say when to come back (no Retry-After)"))
+	case wait > longestRecovery:
+		return said(verdict.Unchecked(fmt.Sprintf("the server asks to wait %v, and %v is the longest that is waited", wait, longestRecovery)))
+	}
+	if wait > time.Second && !o.Quiet {
+		s.log.Info().Stringer("for", wait.Round(time.Second)).Msg("waiting as Retry-After asks, to see whether requests pass then")
+	}
+	// Clocks and timers of servers are coarse, and what they say is rounded to seconds.
+	const slack = 100 * time.Millisecond
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-time.After(wait + slack):
+	}
+	status, _ = ask(ctx, e, p)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return said(verdict.Recovery(wait, status))
+}
+
+// ask sends one request and returns its status, 0 without an answer, and the answer if
+// it was kept.
+func ask(ctx context.Context, e *engine.Engine, p *plan.Plan) (status int, kept *stats.Answer) {
+	one := small(p, 1)
+	one.Duration = p.Timeout
+	c := stats.NewCollector(1)
+	if err := e.Run(ctx, one, c); err != nil {
+		return 0, nil
+	}
+	summary := c.Close()
+	for code, n := range summary.Tally.Status {
+		if n > 0 {
+			status = code
+		}
+	}
+	if len(summary.Answers) > 0 {
+		kept = &summary.Answers[0]
+	}
+	return status, kept
+}
+
+// small is the plan for a few requests over one connection.
+func small(p *plan.Plan, requests uint64) *plan.Plan {
+	few := *p
+	few.Requests, few.Concurrency, few.MaxConnections, few.Threads = requests, 1, 1, 1
+	few.Warmup, few.Rate, few.Samples = 0, 0, max(1, p.Samples)
+	return &few
+}
+
+const (
+	spreePairs = 3
+	mostSpree  = 20_000          // requests
+	spreeTime  = 3 * time.Second // at most, of one
+)
+
+// trySprees sends short loads in turns, without an X-Forwarded-For and each time with a
+// new one. Each is long enough to use up an allowance of the size that was seen.
+func trySprees(ctx context.Context, p *plan.Plan, t *plan.Target, allowance uint64, s streams) []verdict.Spree {
+	short := *p
+	short.Rate, short.Warmup, short.MaxConnections = 0, 0, p.Concurrency
+	short.Duration = min(p.Duration, spreeTime)
+	short.Requests = min(max(2*allowance, 10)+uint64(p.Concurrency), mostSpree)
+	var sprees []verdict.Spree
+	for i := range 2 * spreePairs {
+		aimed := *t
+		forwarded := i%2 == 1
+		if forwarded {
+			aimed.Fields = withAddress(t.Fields)
+		}
+		e, err := engine.New(ctx, &short, &aimed)
+		if err != nil {
+			s.log.Debug().Err(err).Msg("bypass not tried to the end")
+			break
+		}
+		c := stats.NewCollector(0)
+		if err := e.Run(ctx, &short, c); err != nil || ctx.Err() != nil {
+			break
+		}
+		tally := c.Close().Tally
+		limited := tally.Status[429]
+		sprees = append(sprees, verdict.Spree{Forwarded: forwarded, Allowed: tally.Answers() - limited, Limited: limited})
+	}
+	return sprees
+}
+
+// withAddress adds an X-Forwarded-For with an address that nobody has: of 198.18.0.0/15,
+// which RFC 2544 keeps for tests like this. It is another one each time, since a limiter
+// remembers those of an earlier run.
+func withAddress(fields []http1.Field) []http1.Field {
+	const name = "X-Forwarded-For"
+	address := fmt.Sprintf("198.%d.%d.%d", 18+rand.IntN(2), rand.IntN(256), 1+rand.IntN(254)) //nolint:gosec // no secret
+	kept := make([]http1.Field, 0, len(fields)+1)
+	for _, f := range fields {
+		if !strings.EqualFold(f.Name, name) {
+			kept = append(kept, f)
+		}
+	}
+	return append(kept, http1.Field{Name: name, Value: address})
+}
