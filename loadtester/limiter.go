@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/engine"
-	"github.com/senior-backend/toolkit/loadtester/internal/http1"
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 	"github.com/senior-backend/toolkit/loadtester/internal/verdict"
@@ -26,7 +25,7 @@ func limiterChecks(ctx context.Context, o *options, e *engine.Engine, p *plan.Pl
 	}
 	var checks []verdict.Check
 	if o.Bypass {
-		sprees := trySprees(ctx, p, t, first.Before, s)
+		sprees := trySprees(ctx, o, p, t, first.Before, s)
 		if ctx.Err() != nil {
 			return checks
 		}
@@ -110,21 +109,25 @@ const (
 	spreeTime  = 3 * time.Second // at most, of one
 )
 
-// trySprees sends short loads in turns, without an X-Forwarded-For and each time with a
-// new one. Each is long enough to use up an allowance of the size that was seen.
-func trySprees(ctx context.Context, p *plan.Plan, t *plan.Target, allowance uint64, s streams) []verdict.Spree {
+// trySprees sends short loads in turns, without an X-Forwarded-For and with a new one in
+// each request. Each is long enough to use up an allowance of the size that was seen.
+func trySprees(ctx context.Context, o *options, p *plan.Plan, t *plan.Target, allowance uint64, s streams) []verdict.Spree {
+	forwarded, err := withAddresses(o, p, t)
+	if err != nil {
+		s.log.Debug().Err(err).Msg("no X-Forwarded-For could be added")
+		return nil
+	}
 	short := *p
 	short.Rate, short.Warmup, short.MaxConnections = 0, 0, p.Concurrency
 	short.Duration = min(p.Duration, spreeTime)
 	short.Requests = min(max(2*allowance, 10)+uint64(p.Concurrency), mostSpree)
 	var sprees []verdict.Spree
 	for i := range 2 * spreePairs {
-		aimed := *t
-		forwarded := i%2 == 1
-		if forwarded {
-			aimed.Fields = withAddress(t.Fields)
+		aimed := t
+		if i%2 == 1 {
+			aimed = forwarded
 		}
-		e, err := engine.New(ctx, &short, &aimed)
+		e, err := engine.New(ctx, &short, aimed)
 		if err != nil {
 			s.log.Debug().Err(err).Msg("bypass not tried to the end")
 			break
@@ -135,22 +138,25 @@ func trySprees(ctx context.Context, p *plan.Plan, t *plan.Target, allowance uint
 		}
 		tally := c.Close().Tally
 		limited := tally.Status[429]
-		sprees = append(sprees, verdict.Spree{Forwarded: forwarded, Allowed: tally.Answers() - limited, Limited: limited})
+		sprees = append(sprees, verdict.Spree{Forwarded: aimed == forwarded, Allowed: tally.Answers() - limited, Limited: limited})
 	}
 	return sprees
 }
 
-// withAddress adds an X-Forwarded-For with an address that nobody has: of 198.18.0.0/15,
-// which RFC 2544 keeps for tests like this. It is another one each time, since a limiter
-// remembers those of an earlier run.
-func withAddress(fields []http1.Field) []http1.Field {
-	const name = "X-Forwarded-For"
-	address := fmt.Sprintf("198.%d.%d.%d", 18+rand.IntN(2), rand.IntN(256), 1+rand.IntN(254)) //nolint:gosec // no secret
-	kept := make([]http1.Field, 0, len(fields)+1)
-	for _, f := range fields {
-		if !strings.EqualFold(f.Name, name) {
-			kept = append(kept, f)
-		}
+// withAddresses is the target with a header field that claims another address for each
+// request: one of 198.18.0.0/15, which RFC 2544 keeps for tests like this.
+func withAddresses(o *options, p *plan.Plan, t *plan.Target) (*plan.Target, error) {
+	load := o.Load
+	load.Seed = 0 // others than in an earlier run, which a limiter may remember
+	load.Headers = slices.DeleteFunc(slices.Clone(load.Headers), func(field string) bool {
+		name, _, _ := strings.Cut(field, ":")
+		return strings.EqualFold(strings.TrimSpace(name), "X-Forwarded-For")
+	})
+	load.Headers = append(load.Headers, "X-Forwarded-For: 198.{{randInt 18 19}}.{{randInt 0 255}}.{{randInt 1 254}}")
+	changed, err := load.Validate()
+	if err != nil {
+		return nil, err
 	}
-	return append(kept, http1.Field{Name: name, Value: address})
+	i := slices.IndexFunc(p.Targets, func(other plan.Target) bool { return other.Name == t.Name })
+	return &changed.Targets[i], nil
 }

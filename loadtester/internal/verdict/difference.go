@@ -178,9 +178,9 @@ func logs(values []float64) []float64 {
 }
 
 func resampledMean(random *rand.Rand, values []float64) float64 {
-	sum := 0.0
+	sum, n := 0.0, uint32(len(values))
 	for range values {
-		sum += values[random.IntN(len(values))]
+		sum += values[random.Uint32N(n)]
 	}
 	return sum / float64(len(values))
 }

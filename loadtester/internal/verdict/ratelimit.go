@@ -78,16 +78,16 @@ func Unchecked(why string) Check {
 	return Check{Name: "recovers after Retry-After", Holds: true, Text: "not checked: " + why}
 }
 
-// Spree is a short load whose requests said that they came from one address, or nothing
+// Spree is a short load whose requests claimed to come from other addresses, or nothing
 // of the kind.
 type Spree struct {
-	Forwarded bool // with an X-Forwarded-For of its own
+	Forwarded bool // with a new X-Forwarded-For each time
 	Allowed   uint64
 	Limited   uint64
 }
 
 // Bypass judges whether a limit can be passed by varying X-Forwarded-For: whether those
-// who claim a new address are allowed clearly more than those who don't, in sprees that
+// that claim new addresses are allowed clearly more than those that don't, in sprees that
 // followed each other.
 func Bypass(sprees []Spree) Check {
 	c := Check{Name: "not passed by X-Forwarded-For"}
@@ -101,7 +101,7 @@ func Bypass(sprees []Spree) Check {
 			plainLimited += s.Limited
 		}
 	}
-	with := fmt.Sprintf("%s of %s requests that claimed a new address were allowed, %s of %s that didn't",
+	with := fmt.Sprintf("%s of %s requests that claimed new addresses were allowed, %s of %s that didn't",
 		result.Count(forwarded), result.Count(forwarded+forwardedLimited), result.Count(plain), result.Count(plain+plainLimited))
 	switch {
 	case plain > plainLimited:

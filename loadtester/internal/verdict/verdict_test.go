@@ -124,11 +124,11 @@ func run(random *rand.Rand, latency, noise float64, seconds int) *result.Record 
 	return r
 }
 
-// Of 100 comparisons of a server with itself at most 5% may find a difference, and of
-// 100 with one that is a tenth slower at least 95% must.
+// Of comparisons of a server with itself at most 5% may find a difference, and of those
+// with one that is a tenth slower at least 95% must.
 func TestPairsTellDifferenceFromNoise(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
-	const trials, slices = 100, 30
+	const trials, slices = 40, 30
 	found := func(factor float64) (n int) {
 		for range trials {
 			var a, b []*result.Record
