@@ -70,7 +70,11 @@ func (o *options) flags() []cli.Flag {
 		text(groupLoad, "warmup", "0", "`TIME` before measuring"),
 		text(groupLoad+cmdline.Brief, "grace", "1", "`TIME` for requests in flight at the end"),
 		toggle(groupLoad, "no-keepalive", "a new connection for each request"),
+		&cli.IntFlag{Category: groupLoad, Name: "streams", Value: 1, Usage: "with HTTP/2, `N` requests at once on each connection"},
 		&cli.IntFlag{Category: groupLoad + cmdline.Brief, Name: "threads", Usage: "`N` event loops (default half the processors)"},
+
+		toggle(groupLoad, "http2", "speak HTTP/2, in the clear too"),
+		toggle(groupLoad, "http1.1", "speak HTTP/1.1"),
 
 		toggle(groupTLS, "no-verify-ssl", "take any certificate"),
 		text(groupTLS, "cacert", "", "PEM `FILE` of authorities to trust"),
@@ -90,6 +94,7 @@ func (o *options) read(c *cli.Context) {
 		Grace: c.String("grace"), Warmup: c.String("warmup"), Rate: c.Float64("rate"),
 		Requests: c.Int64("requests"), MaxConnections: c.Int("max-connections"), Threads: c.Int("threads"),
 		NoRedirect: c.Bool("no-redirect"), NoKeepAlive: c.Bool("no-keepalive"), Insecure: c.Bool("no-verify-ssl"),
+		HTTP1: c.Bool("http1.1"), HTTP2: c.Bool("http2"), Streams: c.Int("streams"),
 		CAFile: c.String("cacert"), CertFile: c.String("cert"), KeyFile: c.String("key"),
 		ExpectStatus: c.String("expect-status"), ObserveLimit: c.Bool("expect-rate-limit"),
 		UserAgent: "loadtester",
@@ -102,6 +107,9 @@ func (o *options) read(c *cli.Context) {
 	}
 	if c.IsSet("requests") && o.Load.Requests == 0 {
 		o.Load.Requests = -1 // 0 is no limit inside, and no sensible wish outside
+	}
+	if c.IsSet("streams") && o.Load.Streams == 0 {
+		o.Load.Streams = -1
 	}
 	o.readVerdict(c)
 }

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/http1"
+	"github.com/senior-backend/toolkit/loadtester/internal/http2"
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 	"github.com/senior-backend/toolkit/shared/fault"
 )
@@ -47,10 +48,12 @@ func classify(err error, p phase) stats.Kind {
 		timeout net.Error
 	)
 	switch {
-	case errors.Is(err, http1.ErrTooLarge):
+	case errors.Is(err, http1.ErrTooLarge), errors.Is(err, http2.ErrTooLarge):
 		return stats.KindTooLarge
-	case errors.Is(err, http1.ErrMalformed):
+	case errors.Is(err, http1.ErrMalformed), errors.Is(err, http2.ErrMalformed):
 		return stats.KindProtocol
+	case errors.Is(err, http2.ErrReset), errors.Is(err, http2.ErrRefused):
+		return stats.KindStreamReset
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded),
 		errors.As(err, &timeout) && timeout.Timeout():
 		return timeoutIn(p)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/http1"
+	"github.com/senior-backend/toolkit/loadtester/internal/http2"
+	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 )
 
@@ -19,15 +22,18 @@ const (
 )
 
 // client does one request at a time, with blocking calls, over a connection that it
-// keeps for each origin. It is used by one goroutine; abort alone may be called by
-// another.
+// keeps for each origin, or over a trunk that others of its pool use as well. It is used
+// by one goroutine; abort alone may be called by another.
 type client struct {
-	r     *run
-	conns map[origin]*clientConn
-	buf   []byte
-	wires scratch
-	count usage
-	last  *http1.Parser // that of the latest answer
+	r        *run
+	pool     *pool
+	conns    map[origin]*clientConn
+	buf      []byte
+	wires    scratch
+	count    usage
+	call     call
+	last     shown  // the latest answer
+	location string // of it, when it is a redirect
 
 	mu      sync.Mutex
 	current net.Conn
@@ -40,10 +46,33 @@ type clientConn struct {
 	served bool
 }
 
+// pool is the trunks that clients share. It is safe for concurrent use.
+type pool struct {
+	mu     sync.Mutex
+	trunks map[origin]*trunk
+	users  int
+}
+
+func newPool() *pool { return &pool{trunks: map[origin]*trunk{}} }
+
+// leave closes the trunks when the last client goes.
+func (p *pool) leave() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.users--; p.users > 0 {
+		return
+	}
+	for _, t := range p.trunks {
+		t.retire()
+	}
+	clear(p.trunks)
+}
+
 // usage is what requests used up, until it is added to a tally.
 type usage struct {
 	wireIn, wireOut, bodyIn            uint64
 	opened, reused, retried, redirects uint64
+	resets, goAways                    uint64
 	connect, handshake, firstByte      stats.Span
 }
 
@@ -52,13 +81,19 @@ func (u *usage) flush(t *stats.Tally) {
 	t.Merge(&stats.Tally{
 		WireIn: u.wireIn, WireOut: u.wireOut, BodyIn: u.bodyIn,
 		Opened: u.opened, Reused: u.reused, Retried: u.retried, Redirects: u.redirects,
+		Resets: u.resets, GoAways: u.goAways,
 		Connect: u.connect, Handshake: u.handshake, FirstByte: u.firstByte,
 	})
 	*u = usage{}
 }
 
-func newClient(r *run) *client {
-	return &client{r: r, conns: map[origin]*clientConn{}, buf: make([]byte, firstBuffer)}
+func newClient(r *run, p *pool) *client {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.users++
+	c := &client{r: r, pool: p, conns: map[origin]*clientConn{}, buf: make([]byte, firstBuffer)}
+	c.call.done = make(chan struct{}, 1)
+	return c
 }
 
 // errUnended says that a request was cut off by the end of the run.
@@ -80,20 +115,11 @@ func (c *client) do(ctx context.Context, number uint64, h *hop, o *outcome, redi
 		if kind != stats.KindNone {
 			return nil
 		}
-		conn := c.conns[h.origin]
-		c.last = &conn.parser
-		location := conn.parser.Location()
-		follow := c.r.plan.FollowRedirects && h.follows(status, location)
-		var next hop
-		ok := true
-		if follow {
-			now := c.r.source.frozen(number, h)
-			next, ok = now.next(status, string(location))
-		}
-		c.settle(h.origin, conn)
-		if !follow {
+		if !c.r.plan.FollowRedirects || !h.follows(status, c.location) {
 			return nil
 		}
+		now := c.r.source.frozen(number, h)
+		next, ok := now.next(status, c.location)
 		if redirects++; redirects > maxRedirects || !ok {
 			o.kind = stats.KindRedirects
 			return nil
@@ -123,6 +149,12 @@ func (c *client) settle(o origin, conn *clientConn) {
 func (c *client) drop(o origin, conn *clientConn) {
 	conn.Close() //nolint:errcheck // nothing more is expected of it
 	delete(c.conns, o)
+}
+
+// leave ends the client.
+func (c *client) leave() {
+	c.closeAll()
+	c.pool.leave()
 }
 
 func (c *client) closeAll() {
@@ -157,30 +189,103 @@ func (c *client) arm(conn net.Conn, deadline int64) {
 // been closed by the server meanwhile; then an idempotent request is sent again, once,
 // over a new one.
 func (c *client) hop(ctx context.Context, number uint64, h *hop, deadline int64) (int, stats.Kind) {
-	conn := c.conns[h.origin]
-	reused := conn != nil
-	if !reused {
-		var kind stats.Kind
-		if conn, kind = c.open(ctx, h.origin, deadline); kind != stats.KindNone {
+	for again := false; ; again = true {
+		conn, t, reused, kind := c.connection(ctx, h.origin, deadline)
+		if kind != stats.KindNone {
 			return 0, kind
 		}
-	} else {
-		c.count.reused++
+		if reused && !again {
+			c.count.reused++
+		}
+		var unprocessed bool
+		if t != nil {
+			kind, unprocessed = c.overTrunk(ctx, t, number, h, deadline)
+			if kind == errMoved {
+				again = false
+				continue
+			}
+		} else {
+			kind = c.exchange(conn, number, h, deadline)
+			if kind == stats.KindNone {
+				c.last, c.location = &conn.parser, string(conn.parser.Location())
+				status := conn.parser.Status()
+				c.settle(h.origin, conn)
+				return status, kind
+			}
+			c.drop(h.origin, conn)
+			silent := kind == stats.KindClosed || kind == stats.KindReset
+			unprocessed = reused && !conn.parser.Begun() && silent && h.idempotent
+		}
+		switch {
+		case kind == stats.KindNone:
+			return c.call.stream.Status(), kind
+		case again || !unprocessed:
+			return 0, kind
+		}
+		c.count.retried++
 	}
-	kind := c.exchange(conn, number, h, deadline)
-	if kind == stats.KindNone {
-		return conn.parser.Status(), kind
-	}
-	c.drop(h.origin, conn)
-	stale := reused && !conn.parser.Begun() && (kind == stats.KindClosed || kind == stats.KindReset)
-	if !stale || !h.idempotent {
-		return conn.parser.Status(), kind
-	}
-	c.count.retried++
-	return c.hop(ctx, number, h, deadline)
 }
 
-func (c *client) open(ctx context.Context, o origin, deadline int64) (*clientConn, stats.Kind) {
+// overTrunk does a request over a trunk. It tells whether it failed in a way after which
+// it may be sent again.
+func (c *client) overTrunk(ctx context.Context, t *trunk, number uint64, h *hop, deadline int64) (kind stats.Kind, unprocessed bool) {
+	kind, served := t.exchange(ctx, &c.call, c.r.source.http2(number, h), deadline)
+	t.use(&c.count)
+	if kind == errMoved {
+		return kind, true
+	}
+	stream := &c.call.stream
+	if stream.Begun() {
+		c.count.firstByte.Record(time.Duration(stream.BegunAt - c.call.sent))
+	}
+	if kind == stats.KindNone {
+		c.last, c.location = stream, string(stream.Location())
+		return kind, false
+	}
+	silent := kind == stats.KindClosed || kind == stats.KindReset
+	stale := silent && served && !stream.Begun() && h.idempotent
+	return kind, stale || errors.Is(stream.Err(), http2.ErrRefused)
+}
+
+// connection is the way to an origin, kept or opened: a connection of the client's own,
+// or a trunk. While one client opens a trunk, those who share it wait.
+func (c *client) connection(ctx context.Context, o origin, deadline int64) (conn *clientConn, t *trunk, reused bool, kind stats.Kind) {
+	if conn := c.conns[o]; conn != nil {
+		return conn, nil, true, stats.KindNone
+	}
+	c.pool.mu.Lock()
+	defer c.pool.mu.Unlock()
+	if t = c.pool.trunks[o]; t != nil && t.usable() {
+		return nil, t, true, stats.KindNone
+	}
+	raw, kind := c.open(ctx, o, deadline)
+	if kind != stats.KindNone {
+		return nil, nil, false, kind
+	}
+	if c.r.speaksHTTP2(o, raw) {
+		t = newTrunk(c.r, raw)
+		c.pool.trunks[o] = t
+		return nil, t, false, stats.KindNone
+	}
+	conn = &clientConn{Conn: raw}
+	conn.parser.MaxBody = c.r.plan.MaxBody
+	if c.r.plan.Samples > 0 {
+		conn.parser.SampleBody, conn.parser.SampleHeaders = sampledBody, true
+	}
+	c.conns[o] = conn
+	return conn, nil, false, stats.KindNone
+}
+
+// speaksHTTP2 tells which protocol a new connection carries: over TLS the one that was
+// agreed on, in the clear the one that was asked for.
+func (r *run) speaksHTTP2(o origin, conn net.Conn) bool {
+	if secured, ok := conn.(*tls.Conn); ok {
+		return secured.ConnectionState().NegotiatedProtocol == alpnHTTP2
+	}
+	return r.plan.Protocol == plan.ProtocolHTTP2
+}
+
+func (c *client) open(ctx context.Context, o origin, deadline int64) (net.Conn, stats.Kind) {
 	ctx, cancel := context.WithDeadline(ctx, c.r.at(deadline))
 	defer cancel()
 	raw, took, kind, err := c.r.engine.dialer.dial(ctx, o)
@@ -192,13 +297,7 @@ func (c *client) open(ctx context.Context, o origin, deadline int64) (*clientCon
 	if took.handshake > 0 {
 		c.count.handshake.Record(took.handshake)
 	}
-	conn := &clientConn{Conn: raw}
-	conn.parser.MaxBody = c.r.plan.MaxBody
-	if c.r.plan.Samples > 0 {
-		conn.parser.SampleBody, conn.parser.SampleHeaders = sampledBody, true
-	}
-	c.conns[o] = conn
-	return conn, stats.KindNone
+	return raw, stats.KindNone
 }
 
 // sampledBody is how many bytes of a body are kept to be shown.

@@ -45,20 +45,38 @@ type phases struct{ connect, handshake time.Duration }
 // turn. It is safe for concurrent use.
 type dialer struct {
 	config *tls.Config
+	offers []string // protocols, to whichever origin; the server chooses
 	turn   atomic.Uint32
 	mu     sync.Mutex
 	known  map[origin][]netip.AddrPort
 }
 
-func newDialer(config *tls.Config) *dialer {
-	return &dialer{config: config, known: map[origin][]netip.AddrPort{}}
+func newDialer(config *tls.Config, offers []string) *dialer {
+	return &dialer{config: config, offers: offers, known: map[origin][]netip.AddrPort{}}
 }
 
-// tlsConfig is the configuration for HTTP/1.1 over TLS.
+// The names of protocols, as TLS negotiates them.
+const (
+	alpnHTTP1 = "http/1.1"
+	alpnHTTP2 = "h2"
+)
+
+// offered are the protocols that servers may choose from.
+func offered(p plan.Protocol) []string {
+	switch p {
+	case plan.ProtocolHTTP1:
+		return []string{alpnHTTP1}
+	case plan.ProtocolHTTP2:
+		return []string{alpnHTTP2}
+	default:
+		return []string{alpnHTTP2, alpnHTTP1}
+	}
+}
+
+// tlsConfig is the configuration of TLS, but for the protocols.
 func tlsConfig(t plan.TLS) (*tls.Config, error) {
 	config := &tls.Config{
 		MinVersion:         tls.VersionTLS12,
-		NextProtos:         []string{"http/1.1"},
 		InsecureSkipVerify: t.Insecure, //nolint:gosec // asked for with --no-verify-ssl
 		ClientSessionCache: tls.NewLRUClientSessionCache(256),
 	}
@@ -154,7 +172,7 @@ func (d *dialer) nextTurn(n int) int { return int(d.turn.Add(1) % uint32(n)) }
 func (d *dialer) handshake(ctx context.Context, conn net.Conn, o origin) (*tls.Conn, time.Duration, stats.Kind, error) {
 	began := time.Now()
 	config := d.config.Clone()
-	config.ServerName = o.host
+	config.ServerName, config.NextProtos = o.host, d.offers
 	secured := tls.Client(conn, config)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		conn.Close() //nolint:errcheck // given up

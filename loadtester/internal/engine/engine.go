@@ -20,7 +20,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/senior-backend/toolkit/loadtester/internal/http1"
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 )
@@ -35,6 +34,7 @@ type Engine struct {
 	addrs  []netip.AddrPort // of home
 	lookup time.Duration
 	dialer *dialer
+	http2  bool // it is spoken with the target
 }
 
 // New resolves the target's host and makes one connection to it, to fail early and
@@ -47,7 +47,7 @@ func New(ctx context.Context, p *plan.Plan, t *plan.Target) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{plan: p, target: t, dialer: newDialer(config)}
+	e := &Engine{plan: p, target: t, dialer: newDialer(config, offered(p.Protocol))}
 	for i := range t.Requests {
 		switch o := originOf(t.Requests[i].URL); {
 		case i == 0:
@@ -77,11 +77,14 @@ func (e *Engine) reach(ctx context.Context, o origin) error {
 		e.addrs, e.lookup = addrs, time.Since(began)
 	}
 	conn, _, kind, err := e.dialer.dial(ctx, o)
+	if isNoCommonProtocol(err) {
+		return e.noHTTP2(o, "offers no HTTP/2 over TLS", err)
+	}
 	if err != nil {
 		return e.explainFailure(ctx, o, kind, err)
 	}
-	conn.Close() //nolint:errcheck // nothing was sent over it
-	return nil
+	defer conn.Close() //nolint:errcheck // nothing more is expected of it
+	return e.settleProtocol(ctx, o, conn)
 }
 
 // severalOrigins tells whether one kind of connection isn't enough.
@@ -100,9 +103,20 @@ func (e *Engine) Run(ctx context.Context, p *plan.Plan, c *stats.Collector) erro
 	for _, a := range e.addrs {
 		r.result.Addresses = append(r.result.Addresses, a.Addr().String())
 	}
-	r.result.Transport = name
+	r.result.Transport, r.result.Protocol = name, e.protocol()
+	if e.http2 {
+		r.result.Streams = p.Streams
+	}
 	c.SetRun(r.finish(ctx))
 	return err
+}
+
+// protocol is what is spoken with the target, in the words of HTTP.
+func (e *Engine) protocol() string {
+	if e.http2 {
+		return "HTTP/2"
+	}
+	return "HTTP/1.1"
 }
 
 // run is the state of one run that its workers share. Moments are nanoseconds since
@@ -129,6 +143,14 @@ func newRun(p *plan.Plan, e *Engine, c *stats.Collector) *run {
 	r.cutAt = r.endAt + int64(p.Grace)
 	r.result.Started = r.base.Add(p.Warmup)
 	return r
+}
+
+// streams is how many requests one connection carries at once.
+func (r *run) streams() int {
+	if r.engine.http2 {
+		return r.plan.Streams
+	}
+	return 1
 }
 
 func (r *run) now() int64 { return int64(time.Since(r.base)) }
@@ -212,8 +234,14 @@ func (r *run) succeeds(o *outcome) bool {
 	return r.source.hops[o.request].request.Success.Has(o.status)
 }
 
+// shown is what is kept of an answer to be shown.
+type shown interface {
+	Headers() []byte
+	Body() []byte
+}
+
 // answer is what to show of an answer.
-func (r *run) answer(o *outcome, before uint64, p *http1.Parser) stats.Answer {
+func (r *run) answer(o *outcome, before uint64, p shown) stats.Answer {
 	return stats.Answer{
 		At: time.Duration(o.end - r.measureAt), Before: before, Status: o.status,
 		Headers: string(p.Headers()), Body: string(p.Body()),

@@ -82,13 +82,17 @@ type eventLoop struct {
 	wires   scratch
 	tally   stats.Tally
 
-	slots      []*slot // all there are
-	most       int     // how many there may be
-	fresh      []*slot // not started yet
-	idle       []*slot // with a schedule: free; the latest to become free is the last
-	ready      []*slot // with more to read, put off to be fair to the others
-	inFlight   list    // ordered by when they were sent, and so by deadline
-	resting    list    // after a failure to connect, ordered by when they may try again
+	sockets    []*socket // all there are, by the numbers that events tell
+	slots      []*slot   // all there are
+	most       int       // how many there may be
+	links      []*link   // by the group of slots that uses them now; nil where there is none
+	spare      []*link   // closed, to be used again
+	dirty      []*link   // with something to send
+	fresh      []*slot   // not started yet
+	idle       []*slot   // with a schedule: free; the latest to become free is the last
+	ready      []*socket // with more to read, put off to be fair to the others
+	inFlight   list      // ordered by when they were sent, and so by deadline
+	resting    list      // after a failure to connect, ordered by when they may try again
 	connecting int
 
 	budget  uint64 // requests that may still be begun
@@ -98,10 +102,12 @@ type eventLoop struct {
 	lastEnd int64
 	busy    float64 // share of its time in which the thread computed
 
-	stopped  atomic.Bool
-	mu       sync.Mutex
-	returned []*slot // whose redirects have been followed
-	away     int
+	stopped    atomic.Bool
+	mu         sync.Mutex
+	returned   []*slot // whose redirects have been followed
+	openedAway []*socket
+	away       int
+	finished   bool
 }
 
 const (
@@ -126,12 +132,12 @@ func share(total uint64, i, n int) uint64 {
 
 func newEventLoop(r *run, ctx context.Context, i, n int) (*eventLoop, error) {
 	l := &eventLoop{r: r, ctx: ctx, id: i, of: n, buf: make([]byte, loopBuffer), budget: unlimited}
-	l.most = int(share(uint64(r.plan.MaxConnections), i, n))
+	l.most = int(share(uint64(r.plan.MaxConnections), i, n)) * r.streams()
 	if r.plan.Requests > 0 {
 		l.budget = share(r.plan.Requests, i, n)
 	}
 	if r.plan.Rate == 0 {
-		for range share(uint64(r.plan.Concurrency), i, n) {
+		for range int(share(uint64(r.plan.Concurrency), i, n)) * r.streams() {
 			l.fresh = append(l.fresh, l.addSlot())
 		}
 	}
@@ -141,7 +147,14 @@ func newEventLoop(r *run, ctx context.Context, i, n int) (*eventLoop, error) {
 }
 
 func (l *eventLoop) addSlot() *slot {
-	s := &slot{index: int32(len(l.slots)), fd: -1}
+	s := &slot{socket: socket{fd: -1}}
+	if l.r.engine.http2 {
+		s.lane = &lane{group: len(l.slots) / l.r.streams()}
+		s.lane.stream.Tag = len(l.slots)
+		l.slots = append(l.slots, s)
+		return s
+	}
+	l.addSocket(&s.socket, s)
 	s.parser.MaxBody = l.r.plan.MaxBody
 	if l.r.plan.Samples > 0 {
 		s.parser.SampleBody, s.parser.SampleHeaders = sampledBody, true
@@ -165,19 +178,21 @@ func (l *eventLoop) run() {
 	for !l.over() {
 		l.rest()
 		l.start()
+		l.clean()
 		for _, event := range l.poller.wait(time.Duration(l.wakeAt() - l.now)) {
 			l.tick()
 			if event.Fd == wakeSlot {
 				l.comeBack()
 				continue
 			}
-			if s := l.slots[event.Fd]; s.generation == event.Pad && s.fd >= 0 {
-				l.handle(s, event.Events)
+			if c := l.sockets[event.Fd]; c.generation == event.Pad && c.fd >= 0 {
+				l.event(c, event.Events)
 			}
 		}
 		l.tick()
 		l.resume()
 		l.expire()
+		l.clean()
 	}
 	l.busy = (threadTime() - before).Seconds() / max(l.r.at(l.now).Sub(l.r.base).Seconds(), 1e-9)
 	l.finish()
@@ -243,9 +258,15 @@ func (l *eventLoop) finish() {
 		l.inFlight.remove(l.inFlight.first())
 		l.unended++
 	}
+	l.finished = true
 	l.awaitAway()
+	for _, c := range l.sockets {
+		l.disconnect(c)
+	}
 	for _, s := range l.slots {
-		l.disconnect(s)
+		if s.follower != nil {
+			s.follower.leave()
+		}
 	}
 	if l.now >= l.r.measureAt {
 		l.r.c.Add(l.r.second(l.now), &l.tally)

@@ -95,10 +95,15 @@ func (g *goroutines) discard() {
 // closed keeps each connection busy: the next request follows the last answer.
 func (g *goroutines) closed(ctx context.Context) {
 	var wg sync.WaitGroup
-	for i := range g.plan.Concurrency {
+	var shared *pool
+	for i := range g.plan.Concurrency * g.streams() {
+		if i%g.streams() == 0 {
+			shared = newPool()
+		}
+		p := shared
 		wg.Go(func() {
-			c := newClient(g.run)
-			defer c.closeAll()
+			c := newClient(g.run, p)
+			defer c.leave()
 			defer context.AfterFunc(ctx, c.abort)()
 			for ctx.Err() == nil {
 				k := g.taken.Add(1) - 1

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/http1"
+	"github.com/senior-backend/toolkit/loadtester/internal/http2"
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/shared/report"
 )
@@ -20,7 +21,8 @@ type hop struct {
 	wire       []byte // nil when it is filled in anew each time
 	head       bool
 	idempotent bool
-	filled     *filled // nil when the request is always the same
+	filled     *filled        // nil when the request is always the same
+	encoded    *http2.Request // wire for HTTP/2, when it is always the same
 }
 
 func newHop(r plan.Request, index int) hop {
@@ -30,6 +32,7 @@ func newHop(r plan.Request, index int) hop {
 	}
 	if r.Parts == nil {
 		h.wire = r.Wire(false)
+		h.encoded = http2.NewRequest(r.Method, r.URL, r.Fields, r.Body)
 	} else {
 		h.filled = newFilled(&r, false)
 	}
@@ -37,7 +40,7 @@ func newHop(r plan.Request, index int) hop {
 }
 
 // follows tells whether an answer with the status is followed to its location.
-func (h *hop) follows(status int, location []byte) bool {
+func (h *hop) follows(status int, location string) bool {
 	return isRedirect(status) && len(location) > 0 && !(h.request.Expect != "" && h.request.Success.Has(status))
 }
 

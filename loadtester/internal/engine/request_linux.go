@@ -71,21 +71,40 @@ func (l *eventLoop) proceed(s *slot) {
 	s.deadline = l.now + int64(l.r.plan.Timeout)
 	s.retried = false
 	l.inFlight.push(s)
-	if s.fd >= 0 {
+	if l.reuses(s) {
 		l.tally.Reused++
 	}
 	l.transmit(s)
 }
 
+// reuses tells whether a slot has a connection that has served before.
+func (l *eventLoop) reuses(s *slot) bool {
+	if s.lane == nil {
+		return s.fd >= 0
+	}
+	k := l.linkOf(s.lane.group)
+	return k.state == linkOpen && k.http2.Used()
+}
+
 // transmit sends the slot's request, over its connection or a new one.
 func (l *eventLoop) transmit(s *slot) {
-	s.parser.Reset(s.hop.head)
-	s.wrote, s.sendError = 0, 0
-	if s.fd < 0 {
-		l.connect(s)
+	if s.lane != nil {
+		l.transmitOn(s)
 		return
 	}
-	l.send(s)
+	s.parser.Reset(s.hop.head)
+	s.wrote, s.sendError = 0, 0
+	if s.fd >= 0 {
+		l.send(s)
+		return
+	}
+	s.state = slotConnecting
+	if l.r.engine.home.tls {
+		// A goroutine minds the deadline.
+		s.state = slotSecuring
+		l.inFlight.remove(s)
+	}
+	l.connect(&s.socket, s.deadline)
 }
 
 // complete ends a request that has its answer.
@@ -93,11 +112,16 @@ func (l *eventLoop) complete(s *slot) {
 	s.served = true
 	reusable := s.parser.Reusable() && !s.hungUp && l.r.plan.KeepAlive && s.sendError == 0
 	if !reusable {
-		l.disconnect(s)
+		l.disconnect(&s.socket)
 	}
-	s.outcome.status, s.outcome.end = s.parser.Status(), l.now
-	if l.r.plan.FollowRedirects && s.hop.follows(s.outcome.status, s.parser.Location()) {
-		l.follow(s)
+	l.finishRequest(s, s.parser.Status(), s.parser.Location())
+}
+
+// finishRequest counts a request that has its answer, or follows where that leads.
+func (l *eventLoop) finishRequest(s *slot, status int, location []byte) {
+	s.outcome.status, s.outcome.end = status, l.now
+	if l.r.plan.FollowRedirects && isRedirect(status) && s.hop.follows(status, string(location)) {
+		l.follow(s, string(location))
 		return
 	}
 	l.inFlight.remove(s)
@@ -117,11 +141,14 @@ func (l *eventLoop) count(s *slot) {
 	if o.kind != stats.KindNone || !l.r.wanted(o) {
 		return
 	}
-	parser := &s.parser
-	if s.follower != nil && s.follower.last != nil && s.state == slotAway {
-		parser = s.follower.last
+	var last shown = &s.parser
+	switch {
+	case s.follower != nil && s.follower.last != nil && s.state == slotAway:
+		last = s.follower.last
+	case s.lane != nil:
+		last = &s.lane.stream
 	}
-	l.r.c.Keep(l.r.answer(o, before, parser))
+	l.r.c.Keep(l.r.answer(o, before, last))
 }
 
 // lost ends a request whose connection broke. When the connection had served before
@@ -132,7 +159,7 @@ func (l *eventLoop) lost(s *slot, kind stats.Kind) {
 	if !s.parser.Begun() && isTimeout(kind) {
 		kind = stats.KindTimeoutFirstByte
 	}
-	l.disconnect(s)
+	l.disconnect(&s.socket)
 	if stale && s.hop.idempotent {
 		s.retried = true
 		l.tally.Retried++
@@ -144,16 +171,21 @@ func (l *eventLoop) lost(s *slot, kind stats.Kind) {
 
 // fail ends a request that gets no answer.
 func (l *eventLoop) fail(s *slot, kind stats.Kind) {
-	l.disconnect(s)
+	l.disconnect(&s.socket)
 	l.inFlight.remove(s)
 	s.outcome.kind, s.outcome.end = kind, l.now
 	l.count(s)
 	if kind.MeansUnreachable() {
-		s.state, s.restUntil = slotResting, l.now+int64(retryAfter)
-		l.resting.push(s)
+		l.repose(s)
 		return
 	}
 	l.proceed(s)
+}
+
+// repose keeps a slot from connecting again at once.
+func (l *eventLoop) repose(s *slot) {
+	s.state, s.restUntil = slotResting, l.now+int64(retryAfter)
+	l.resting.push(s)
 }
 
 // rest wakes the slots that have rested long enough.
@@ -171,11 +203,14 @@ func (l *eventLoop) expire() {
 		s := l.inFlight.first()
 		kind := stats.KindTimeoutFirstByte
 		switch {
-		case s.state == slotConnecting:
+		case s.state == slotConnecting, s.state == slotWaiting && s.lane.link.state == linkOpening:
 			kind = stats.KindTimeoutConnect
-			l.connecting--
-		case s.parser.Begun():
+		case s.state == slotWaiting:
+		case s.lane == nil && s.parser.Begun(), s.lane != nil && s.lane.stream.Begun():
 			kind = stats.KindTimeoutBody
+		}
+		if s.lane != nil {
+			l.giveUp(s)
 		}
 		l.fail(s, kind)
 	}
@@ -183,10 +218,10 @@ func (l *eventLoop) expire() {
 
 // follow hands a request that was redirected to a goroutine, which may need another
 // origin or TLS, and waits for its return.
-func (l *eventLoop) follow(s *slot) {
+func (l *eventLoop) follow(s *slot, location string) {
 	l.inFlight.remove(s)
 	now := l.r.source.frozen(s.number, s.hop)
-	h, ok := now.next(s.outcome.status, string(s.parser.Location()))
+	h, ok := now.next(s.outcome.status, location)
 	if !ok {
 		s.outcome.kind = stats.KindRedirects
 		l.count(s)
@@ -194,7 +229,7 @@ func (l *eventLoop) follow(s *slot) {
 		return
 	}
 	if s.follower == nil {
-		s.follower = newClient(l.r)
+		s.follower = newClient(l.r, newPool())
 	}
 	s.state = slotAway
 	l.away++
@@ -216,19 +251,19 @@ func (l *eventLoop) giveBack(s *slot) {
 	l.poller.wake() // before the loop can see that none is away any more, and end
 }
 
-// comeBack goes on with the slots for which goroutines have worked.
+// comeBack goes on with what goroutines have worked for.
 func (l *eventLoop) comeBack() {
 	l.poller.woken()
 	l.mu.Lock()
-	returned := l.returned
-	l.returned = nil
+	returned, opened := l.returned, l.openedAway
+	l.returned, l.openedAway = nil, nil
 	l.mu.Unlock()
+	for _, c := range opened {
+		l.away--
+		l.takeSecured(c)
+	}
 	for _, s := range returned {
 		l.away--
-		if s.state == slotSecuring {
-			l.goOnSecured(s)
-			continue
-		}
 		s.follower.count.flush(&l.tally)
 		if s.unended {
 			l.unended++
@@ -236,8 +271,7 @@ func (l *eventLoop) comeBack() {
 		}
 		l.count(s)
 		if s.outcome.kind.MeansUnreachable() {
-			s.state, s.restUntil = slotResting, l.now+int64(retryAfter)
-			l.resting.push(s)
+			l.repose(s)
 			continue
 		}
 		l.proceed(s)

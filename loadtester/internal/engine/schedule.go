@@ -13,6 +13,7 @@ type crew struct {
 	ctx   context.Context // of the run
 	wg    sync.WaitGroup
 	count int           // members so far
+	pool  *pool         // of the latest of them
 	freed chan struct{} // tells that somebody has become idle
 
 	mu   sync.Mutex
@@ -46,10 +47,14 @@ func (g *goroutines) open(ctx context.Context) {
 // join adds a member that begins with a request that is due.
 func (c *crew) join(first int64) {
 	s := &c.shards[c.count%len(c.shards)]
+	if c.count%c.streams() == 0 {
+		c.pool = newPool()
+	}
+	p := c.pool
 	c.count++
 	c.wg.Go(func() {
-		worker := newClient(c.run)
-		defer worker.closeAll()
+		worker := newClient(c.run, p)
+		defer worker.leave()
 		defer context.AfterFunc(c.ctx, worker.abort)()
 		jobs := make(chan int64, 1)
 		for due, ok := first, true; ok; due, ok = <-jobs {
@@ -90,7 +95,7 @@ func (c *crew) awaitTurn(due int64) bool {
 		c.mu.Lock()
 		free := len(c.idle) > 0
 		c.mu.Unlock()
-		if free || c.count < c.plan.MaxConnections {
+		if free || c.count < c.plan.MaxConnections*c.streams() {
 			return true
 		}
 		select {

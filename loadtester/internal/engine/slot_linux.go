@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"crypto/tls"
-	"net/netip"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -11,32 +9,24 @@ import (
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 )
 
-// slot is one of a loop's connections, which may be closed and opened again. Requests
-// follow each other in it, one at a time.
+// slot is where requests follow each other, one at a time: with HTTP/1 over a connection
+// of its own, which may be closed and opened again, with HTTP/2 over a link.
 type slot struct {
-	index      int32
-	generation int32 // of the socket, to tell apart late events of an earlier one
-	fd         int   // -1 when there is no connection
-	state      slotState
-	parser     http1.Parser
-	hop        *hop   // what is sent now
-	number     uint64 // of the request in the run
-	outcome    outcome
-	deadline   int64
-	restUntil  int64
-	dialledAt  int64
-	wrote      int // bytes of the request
-	tries      int // addresses tried for this connection
-	turn       int // which address is the first
-	served     bool
-	retried    bool
-	unended    bool       // the run ended while its redirects were followed
-	hungUp     bool       // the server sends nothing more after what has come
-	sendError  unix.Errno // why the request could not be sent whole
-	secured    secured    // what a goroutine made, until the loop takes it
-	tls        *tls.Conn  // nil without TLS
-	stream     *tlsStream // below tls
-	follower   *client    // follows redirects; nil until there is one
+	socket    // not used with HTTP/2
+	state     slotState
+	parser    http1.Parser
+	hop       *hop   // what is sent now
+	number    uint64 // of the request in the run
+	outcome   outcome
+	deadline  int64
+	restUntil int64
+	wrote     int // bytes of the request
+	served    bool
+	retried   bool
+	unended   bool       // the run ended while its redirects were followed
+	sendError unix.Errno // why the request could not be sent whole
+	follower  *client    // follows redirects; nil until there is one
+	lane      *lane      // nil with HTTP/1
 
 	before, after *slot
 }
@@ -49,6 +39,7 @@ const (
 	slotSending
 	slotReading
 	slotSecuring // a goroutine opens its connection
+	slotWaiting  // for its link to be opened, or to take another stream
 	slotAway     // its redirects are followed elsewhere
 	slotResting  // it may not connect for a moment
 )
@@ -57,129 +48,48 @@ const (
 // have their turn.
 const readsInARow = 4
 
-// connect begins to open the slot's connection.
-func (l *eventLoop) connect(s *slot) {
-	s.state = slotConnecting
-	s.dialledAt = l.now
-	s.tries, s.turn = 0, l.r.engine.dialer.nextTurn(len(l.r.engine.addrs))
-	l.connecting++
-	if l.r.engine.home.tls {
-		l.connectTLS(s)
-		return
-	}
-	l.tryAddress(s)
-}
-
-// tryAddress connects to the slot's next address.
-func (l *eventLoop) tryAddress(s *slot) {
-	addrs := l.r.engine.addrs
-	for {
-		to := addrs[(s.turn+s.tries)%len(addrs)]
-		s.tries++
-		errno := l.dial(s, to)
-		if errno == 0 {
-			return
-		}
-		l.disconnect(s)
-		if s.tries == len(addrs) {
-			l.connecting--
-			l.fail(s, classifyErrno(errno, whileConnecting))
-			return
-		}
-	}
-}
-
-// dial makes the socket and begins to connect it.
-func (l *eventLoop) dial(s *slot, to netip.AddrPort) unix.Errno {
-	family := unix.AF_INET6
-	var address unix.Sockaddr = &unix.SockaddrInet6{Addr: to.Addr().As16(), Port: int(to.Port())}
-	if to.Addr().Is4() {
-		family = unix.AF_INET
-		address = &unix.SockaddrInet4{Addr: to.Addr().As4(), Port: int(to.Port())}
-	}
-	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return errnoOf(err)
-	}
-	s.fd = fd
-	s.generation++
-	s.served, s.hungUp = false, false
-	unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) //nolint:errcheck // only costs time
-	if err := unix.Connect(fd, address); err != nil && errnoOf(err) != unix.EINPROGRESS {
-		return errnoOf(err)
-	}
-	return errnoOf(l.poller.add(fd, s.index, s.generation))
-}
-
-func errnoOf(err error) unix.Errno {
-	if err == nil {
-		return 0
-	}
-	if errno, ok := err.(unix.Errno); ok { //nolint:errorlint // package unix returns it bare
-		return errno
-	}
-	return unix.EINVAL
-}
-
-func (l *eventLoop) disconnect(s *slot) {
-	if s.fd >= 0 {
-		unix.Close(s.fd) //nolint:errcheck // nothing more is expected of it
-		s.fd, s.tls, s.stream = -1, nil, nil
-	}
-}
-
-// handle does what an event of a slot's socket allows.
-func (l *eventLoop) handle(s *slot, events uint32) {
-	const ended = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
-	if events&ended != 0 {
-		s.hungUp = true
-	}
-	if s.stream != nil && len(s.stream.unsent) > 0 {
-		s.stream.flush() // an error shows again when the answer is read
-	}
+// handle does what an event of the slot's socket allows.
+func (s *slot) handle(l *eventLoop, events uint32) {
 	switch s.state {
-	case slotConnecting:
-		if events&(unix.EPOLLOUT|ended) != 0 {
-			l.connected(s)
-		}
 	case slotSending:
-		if events&(unix.EPOLLOUT|ended) != 0 {
+		if events&(unix.EPOLLOUT|hungUp) != 0 {
 			l.send(s)
 		}
-		if (s.state == slotSending || s.state == slotReading) && events&(unix.EPOLLIN|ended) != 0 {
-			l.read(s)
+		if events&(unix.EPOLLIN|hungUp) != 0 {
+			s.read(l)
 		}
 	case slotReading:
-		if events&(unix.EPOLLIN|ended) != 0 {
-			l.read(s)
+		if events&(unix.EPOLLIN|hungUp) != 0 {
+			s.read(l)
 		}
 	default: // nothing was asked for: the server closes the connection, or makes no sense
-		if events&(unix.EPOLLIN|ended) != 0 {
-			l.disconnect(s)
+		if events&(unix.EPOLLIN|hungUp) != 0 {
+			l.disconnect(&s.socket)
 		}
 	}
 }
 
-// connected goes on after connecting has ended, well or not.
-func (l *eventLoop) connected(s *slot) {
-	code, err := unix.GetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_ERROR)
-	if err != nil {
-		code = int(errnoOf(err))
+// opened sends the request that the connection was opened for.
+func (s *slot) opened(l *eventLoop) {
+	s.served = false
+	if s.state == slotSecuring {
+		l.inFlight.insert(s)
 	}
-	if code != 0 {
-		l.disconnect(s)
-		if s.tries < len(l.r.engine.addrs) {
-			l.tryAddress(s)
-			return
-		}
-		l.connecting--
-		l.fail(s, classifyErrno(unix.Errno(code), whileConnecting))
-		return
-	}
-	l.connecting--
-	l.tally.Opened++
-	l.tally.Connect.Record(time.Duration(l.now - s.dialledAt))
 	l.send(s)
+}
+
+// unopened ends it.
+func (s *slot) unopened(l *eventLoop, kind stats.Kind) {
+	if s.state == slotSecuring {
+		l.inFlight.insert(s)
+	}
+	l.fail(s, kind)
+}
+
+// cutOff leaves it unended.
+func (s *slot) cutOff(l *eventLoop) {
+	s.state = slotFree
+	l.unended++
 }
 
 // send sends what is left of the request.
@@ -203,7 +113,7 @@ func (l *eventLoop) send(s *slot) {
 			// Even a server that stopped reading may have answered, so that is looked for.
 			s.sendError = errno
 			s.state, s.hungUp = slotReading, true
-			l.read(s)
+			s.read(l)
 			return
 		}
 	}
@@ -211,9 +121,12 @@ func (l *eventLoop) send(s *slot) {
 }
 
 // read takes what has come of the answer.
-func (l *eventLoop) read(s *slot) {
+func (s *slot) read(l *eventLoop) {
+	if s.state != slotReading && s.state != slotSending {
+		return
+	}
 	for range readsInARow {
-		n, errno := l.receive(s)
+		n, errno := l.receive(&s.socket)
 		switch {
 		case errno == unix.EINTR:
 			continue
@@ -247,15 +160,7 @@ func (l *eventLoop) read(s *slot) {
 			return
 		}
 	}
-	l.ready = append(l.ready, s)
-}
-
-// receive reads what has come for a slot, decrypted.
-func (l *eventLoop) receive(s *slot) (int, unix.Errno) {
-	if s.tls != nil {
-		return l.receiveTLS(s)
-	}
-	return receive(s.fd, l.buf)
+	l.ready = append(l.ready, &s.socket)
 }
 
 // feed parses a piece of the answer. It reports whether the request has ended.
@@ -269,7 +174,7 @@ func (l *eventLoop) feed(s *slot, piece []byte) bool {
 	l.tally.BodyIn += uint64(s.parser.BodyBytes() - before)
 	switch {
 	case err != nil:
-		l.disconnect(s)
+		l.disconnect(&s.socket)
 		l.fail(s, classify(err, whileReading))
 		return true
 	case done:
@@ -280,16 +185,4 @@ func (l *eventLoop) feed(s *slot, piece []byte) bool {
 		return true
 	}
 	return false
-}
-
-// resume goes on reading where reading was put off.
-func (l *eventLoop) resume() {
-	ready := l.ready
-	l.ready = nil
-	for _, s := range ready {
-		l.tick()
-		if s.fd >= 0 && (s.state == slotReading || s.state == slotSending) {
-			l.read(s)
-		}
-	}
 }

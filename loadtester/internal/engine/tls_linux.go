@@ -95,20 +95,21 @@ type secured struct {
 	cutOff bool // by the end of the run
 }
 
-// connectTLS has a goroutine open the slot's connection: handshakes are computed where
-// they don't keep the other connections waiting.
-func (l *eventLoop) connectTLS(s *slot) {
-	l.inFlight.remove(s)
-	s.state = slotSecuring
+// connectTLS has a goroutine open the connection: handshakes are computed where they
+// don't keep the other connections waiting.
+func (l *eventLoop) connectTLS(c *socket, deadline int64) {
 	l.away++
-	deadline := min(s.deadline, l.r.cutAt)
+	by := min(deadline, l.r.cutAt)
 	go func() {
-		ctx, cancel := context.WithDeadline(l.ctx, l.r.at(deadline))
+		ctx, cancel := context.WithDeadline(l.ctx, l.r.at(by))
 		made := l.secure(ctx)
 		cancel()
-		made.cutOff = l.ctx.Err() != nil || isTimeout(made.kind) && deadline < s.deadline
-		s.secured = made
-		l.giveBack(s)
+		made.cutOff = l.ctx.Err() != nil || isTimeout(made.kind) && by < deadline
+		c.secured = made
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.openedAway = append(l.openedAway, c)
+		l.poller.wake() // before the loop can see that none is away any more, and end
 	}()
 }
 
@@ -124,6 +125,10 @@ func (l *eventLoop) secure(ctx context.Context) secured {
 		return secured{kind: kind}
 	}
 	took.handshake = handshake
+	if (conn.ConnectionState().NegotiatedProtocol == alpnHTTP2) != l.r.engine.http2 {
+		tcp.Close() //nolint:errcheck // given up
+		return secured{kind: stats.KindTLS}
+	}
 	if err := stream.takeSocket(); err != nil {
 		tcp.Close() //nolint:errcheck // given up
 		return secured{kind: classify(err, whileConnecting)}
@@ -131,35 +136,34 @@ func (l *eventLoop) secure(ctx context.Context) secured {
 	return secured{conn: conn, stream: stream, took: took}
 }
 
-// goOnSecured sends a slot's request over the connection that was opened for it.
-func (l *eventLoop) goOnSecured(s *slot) {
+// takeSecured tells a socket's owner of the connection that was opened for it.
+func (l *eventLoop) takeSecured(c *socket) {
 	l.connecting--
-	made := s.secured
-	s.secured = secured{}
-	if made.cutOff {
+	made := c.secured
+	c.secured = secured{}
+	if made.cutOff || l.finished {
 		if made.stream != nil {
 			unix.Close(made.stream.fd) //nolint:errcheck // not used any more
 		}
-		s.state = slotFree
-		l.unended++
+		c.owner.cutOff(l)
 		return
 	}
-	l.inFlight.insert(s)
 	if made.kind != stats.KindNone {
-		l.fail(s, made.kind)
+		c.owner.unopened(l, made.kind)
 		return
 	}
-	s.fd, s.tls, s.stream = made.stream.fd, made.conn, made.stream
-	s.generation++
-	s.served, s.hungUp = false, false
+	c.fd, c.tls, c.stream = made.stream.fd, made.conn, made.stream
+	c.generation++
+	c.hungUp = false
 	l.tally.Opened++
 	l.tally.Connect.Record(made.took.connect)
 	l.tally.Handshake.Record(made.took.handshake)
-	if err := l.poller.add(s.fd, s.index, s.generation); err != nil {
-		l.fail(s, classifyErrno(errnoOf(err), whileConnecting))
+	if err := l.poller.add(c.fd, c.index, c.generation); err != nil {
+		l.disconnect(c)
+		c.owner.unopened(l, classifyErrno(errnoOf(err), whileConnecting))
 		return
 	}
-	l.send(s)
+	c.owner.opened(l)
 }
 
 // sendTLS encrypts and sends the whole request; what the socket doesn't take follows
@@ -171,14 +175,14 @@ func (l *eventLoop) sendTLS(s *slot) {
 	s.wrote = n
 	if err != nil {
 		s.sendError, s.hungUp = asErrno(err), true
-		l.read(s)
+		s.read(l)
 	}
 }
 
 // receiveTLS reads and decrypts. As with receive, EAGAIN means that nothing has come,
 // and nothing without an error the end of the stream.
-func (l *eventLoop) receiveTLS(s *slot) (int, unix.Errno) {
-	n, err := s.tls.Read(l.buf)
+func (l *eventLoop) receiveTLS(c *socket) (int, unix.Errno) {
+	n, err := c.tls.Read(l.buf)
 	if n > 0 || err == nil {
 		return n, 0
 	}

@@ -35,6 +35,10 @@ type Options struct {
 	Requests       int64
 	MaxConnections int
 	Threads        int // 0 chooses
+	Streams        int // 0 is 1
+	HTTP1          bool
+	HTTP2          bool
+	HTTP3          bool
 	NoRedirect     bool
 	NoKeepAlive    bool
 	Insecure       bool
@@ -51,6 +55,7 @@ const (
 	MaxConcurrency = 60_000 // connections; one address has no more ports for one server
 	MaxDuration    = 7 * 24 * time.Hour
 	MaxRate        = 10_000_000
+	MaxStreams     = 1000     // of one connection
 	MaxBodySize    = 64 << 20 // bytes of a request body
 	maxAnswerBody  = 8 << 30  // bytes of one response body
 	keptAnswers    = 5
@@ -72,6 +77,7 @@ func (o Options) Validate() (*Plan, error) {
 	}
 	for _, check := range []func(*Plan) error{
 		o.numbers, o.times, o.expectations, o.tls, o.targets,
+		o.protocol,
 	} {
 		if err := check(p); err != nil {
 			return nil, err

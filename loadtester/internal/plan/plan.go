@@ -26,6 +26,9 @@ type Plan struct {
 	Rate           float64 // requests a second on a fixed schedule; 0 is the closed model
 	MaxConnections int     // with a rate, how many connections may be opened
 
+	Protocol Protocol
+	Streams  int // requests at once on one connection, where the protocol carries several; at least 1
+
 	FollowRedirects bool
 	KeepAlive       bool
 	Threads         int // event loops or shards, at least 1

@@ -107,12 +107,18 @@ func (r *Record) latency(v float64) string {
 
 func subtitle(r *Record) string {
 	load := plural(uint64(r.Concurrency), "connection")
+	if r.Streams > 1 {
+		load += fmt.Sprintf(" with %d streams each", r.Streams)
+	}
 	if r.Rate > 0 {
 		load = Number(r.Rate) + " requests/s on a schedule"
 	}
 	text := fmt.Sprintf("%s for %s", load, seconds(r.DurationSeconds))
 	if r.Seed != 0 {
 		text += fmt.Sprintf(", seed %d", r.Seed)
+	}
+	if r.Protocol != "" && r.Protocol != "HTTP/1.1" {
+		text = r.Protocol + ", " + text
 	}
 	if r.Interrupted {
 		text += fmt.Sprintf(", interrupted (%s were planned)", seconds(r.PlannedSeconds))
@@ -215,8 +221,11 @@ func trafficSection(r *Record) report.Section {
 	if r.Redirects > 0 {
 		parts = append(parts, plural(r.Redirects, "redirect")+" followed.")
 	}
+	if r.GoAways > 0 {
+		parts = append(parts, plural(r.GoAways, "connection")+" ended by the server with GOAWAY.")
+	}
 	if r.Connections.Retried > 0 {
-		parts = append(parts, plural(r.Connections.Retried, "request")+" sent again since the server had closed an idle connection.")
+		parts = append(parts, plural(r.Connections.Retried, "request")+" sent again since the server had closed the connection or refused to process it.")
 	}
 	if r.UnendedRequests > 0 {
 		parts = append(parts, plural(r.UnendedRequests, "request")+" still in flight at the end, counted in no other figure.")

@@ -51,6 +51,10 @@ type Record struct {
 	WarmupSeconds     float64           `json:"warmup_seconds"`
 	Rate              float64           `json:"rate"` // asked for; 0 without a schedule
 	Transport         string            `json:"transport"`
+	Protocol          string            `json:"protocol"`
+	Streams           int               `json:"streams,omitempty"` // requests at once on a connection; 0 where there is only one
+	GoAways           uint64            `json:"goaways,omitempty"`
+	StreamResets      uint64            `json:"stream_resets,omitempty"`
 	Addresses         []string          `json:"addresses"`
 	WireBytesReceived uint64            `json:"wire_bytes_received"`
 	WireBytesSent     uint64            `json:"wire_bytes_sent"`
@@ -112,7 +116,7 @@ func Of(p *plan.Plan, t *plan.Target, s *stats.Summary) *Record {
 		TimeoutSeconds: p.Timeout.Seconds(), WarmupSeconds: p.Warmup.Seconds(),
 		TotalRequests: n.Requests(), SuccessfulRequests: n.OK.Count(), FailedRequests: n.Failed.Count(),
 		TotalBytesReceived: n.BodyIn, WireBytesReceived: n.WireIn, WireBytesSent: n.WireOut,
-		Rate: p.Rate, Transport: s.Transport, Addresses: s.Addresses, StartedAt: s.Started.UTC(),
+		Rate: p.Rate, Transport: s.Transport, Protocol: s.Protocol, Streams: s.Streams, GoAways: n.GoAways, StreamResets: n.Resets, Addresses: s.Addresses, StartedAt: s.Started.UTC(),
 		Connections: Connections{Opened: n.Opened, Reused: n.Reused, Retried: n.Retried},
 		Redirects:   n.Redirects, UnendedRequests: s.Unended, LateRequests: n.Late, UnsentRequests: s.Unsent,
 		ClientBusy: s.Busy,

@@ -52,6 +52,8 @@ type Run struct {
 	Addresses []string      // the addresses that the host's name stood for
 	Busy      float64       // share of the run's time in which its threads computed, 0 to 1; 0 when unknown
 	Transport string        // the transport that was used, for a person
+	Protocol  string        // what was spoken, such as HTTP/1.1
+	Streams   int           // requests at once on one connection; 0 where the protocol has only one
 }
 
 // openSeconds is how many of the latest seconds stay open for workers that are a

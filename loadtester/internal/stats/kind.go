@@ -17,7 +17,8 @@ const (
 	KindTimeoutBody           // the answer began and didn't end within the timeout
 	KindTLSVerify             // the certificate isn't valid for this host
 	KindTLS                   // the TLS handshake or a record failed otherwise
-	KindProtocol              // the answer is no HTTP/1 response
+	KindStreamReset           // the server ended the request alone, with HTTP/2's RST_STREAM or its like
+	KindProtocol              // the answer is no HTTP response
 	KindTooLarge              // the answer exceeds the limits for headers or body
 	KindRedirects             // more redirects than are followed, or one that leads nowhere
 	KindLimit                 // this machine ran out of file descriptors, ports or memory
@@ -55,6 +56,8 @@ func (k Kind) String() string {
 		return "tls_verification"
 	case KindTLS:
 		return "tls"
+	case KindStreamReset:
+		return "stream_reset"
 	case KindProtocol:
 		return "protocol"
 	case KindTooLarge:
@@ -95,8 +98,10 @@ func (k Kind) Explain() string {
 		return "certificate not valid for this host"
 	case KindTLS:
 		return "TLS handshake failed"
+	case KindStreamReset:
+		return "request reset by the server, and not its connection"
 	case KindProtocol:
-		return "answer is no valid HTTP/1 response"
+		return "answer is no valid HTTP response"
 	case KindTooLarge:
 		return "answer exceeds the limits"
 	case KindRedirects:

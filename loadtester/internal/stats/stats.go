@@ -30,6 +30,8 @@ type Tally struct {
 	Reused    uint64 // requests sent over a connection that had served one before
 	Retried   uint64 // requests sent again since an idle connection turned out to be closed
 	Redirects uint64 // redirects followed; the requests they caused are not counted as requests
+	Resets    uint64 // HTTP/2 RST_STREAM frames that came
+	GoAways   uint64 // HTTP/2 GOAWAY frames that came, each the end of a connection
 	Late      uint64 // requests sent more than LateAfter past the moment they were due
 
 	Lookup, Connect, Handshake, FirstByte Span
@@ -122,6 +124,8 @@ func (t *Tally) mergeWhole(other *Tally) {
 	t.Reused += other.Reused
 	t.Retried += other.Retried
 	t.Redirects += other.Redirects
+	t.Resets += other.Resets
+	t.GoAways += other.GoAways
 	t.Late += other.Late
 	t.Lookup.merge(other.Lookup)
 	t.Connect.merge(other.Connect)

@@ -44,7 +44,7 @@ type Page struct {
 
 var (
 	code = regexp.MustCompile("`([^`\n]+)`")
-	long = regexp.MustCompile(`(?:^|[^a-zA-Z0-9-])(--[a-z][a-z-]*[a-z])`)
+	long = regexp.MustCompile(`(?:^|[^a-zA-Z0-9-])(--[a-z][a-z0-9.-]*[a-z0-9])`)
 )
 
 // row is one row of a table of flags.

@@ -42,8 +42,9 @@ func Toolkit() Rules {
 			"loadtester/internal/stats",
 		},
 		Allowed: map[string][]string{
-			"loadtester/internal/engine": {"loadtester/internal/http1", "loadtester/internal/template"},
+			"loadtester/internal/engine": {"loadtester/internal/http1", "loadtester/internal/http2", "loadtester/internal/template"},
 			"loadtester/internal/plan":   {"loadtester/internal/http1", "loadtester/internal/template"},
+			"loadtester/internal/http2":  {"loadtester/internal/http1"},
 			// A verdict judges results.
 			"loadtester/internal/verdict": {"loadtester/internal/capacity", "loadtester/internal/result"},
 
