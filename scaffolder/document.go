@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,19 +42,30 @@ func writeDocument(o options, s streams, a *api.API, r result) error {
 	logProblems(s, left, o.Verbose)
 	r.Problems = append(r.Problems, left...)
 	r.Routes, r.Types = len(a.Operations), len(a.Schemas)
+	return writeText(o, s, string(text), "openapi.yaml", r)
+}
+
+// writeText writes one file: to stdout when no output is named, unless --json
+// wants stdout for the result. usual is what such files are called.
+func writeText(o options, s streams, text, usual string, r result) error {
+	what := "document"
+	if r.What != "" {
+		what = "load plan"
+	}
 	if o.Output == "" && !o.JSON {
-		_, err := s.out.Write(text)
+		_, err := io.WriteString(s.out, text)
 		return err
 	}
 	if o.Output == "" {
-		r.Document = string(text)
+		r.Document = text
 		return r.printJSON(o, s)
 	}
 	if info, err := os.Stat(o.Output); err == nil && info.IsDir() {
-		return &fault.Input{Path: o.Output, Message: "is a directory, not a file to write the document to", Hint: "name a file in it, such as " + filepath.Join(o.Output, "openapi.yaml")}
+		return &fault.Input{Path: o.Output, Message: "is a directory, not a file to write the " + what + " to", Hint: "name a file in it, such as " + filepath.Join(o.Output, usual)}
 	}
 	r.Root, r.Output = filepath.Dir(o.Output), filepath.ToSlash(filepath.Clean(o.Output))
-	file := tree.File{Path: filepath.Base(o.Output), Content: string(text), Bare: true}
+	file := tree.File{Path: filepath.Base(o.Output), Content: text, Bare: true}
+	var err error
 	if r.Changes, err = tree.Plan(r.Root, []tree.File{file}, o.Force); err != nil {
 		return err
 	}

@@ -59,6 +59,8 @@ func run(ctx context.Context, o options, s streams) error {
 	switch {
 	case o.Database != "":
 		return runDatabase(ctx, o, s)
+	case o.Emit == loadPlan:
+		return runLoadPlan(ctx, o, s)
 	case o.GenerateSpec:
 		return runDocument(ctx, o, s)
 	default:

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit"
+	"github.com/senior-backend/toolkit/shared/cmdline"
 	"github.com/senior-backend/toolkit/shared/fault"
 )
 
@@ -17,6 +18,7 @@ type options struct {
 	Extra        []string // positionals after Spec; always refused
 	Database     string   // URL to read tables from, instead of Spec
 	GenerateSpec bool     // write an OpenAPI document rather than a server
+	Emit         string   // what else to write rather than a server: "load-plan"
 
 	Version   string // of the document: 3.1 or 3.0
 	Output    string // directory of the server, or path of the document; "" is stdout
@@ -42,6 +44,7 @@ const (
 	defaultOutput  = "./generated"
 	defaultVersion = "3.1"
 	oldVersion     = "3.0"
+	loadPlan       = "load-plan"
 )
 
 const (
@@ -62,6 +65,7 @@ func (o *options) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "no-project", Usage: "do not write those files", Category: groupServer, Destination: &o.NoProject},
 		&cli.BoolFlag{Name: "generate-spec", Usage: "write an OpenAPI 3.1 document instead of a server", Category: groupServer, Destination: &o.GenerateSpec},
 
+		&cli.StringFlag{Name: "emit", Usage: "write `WHAT` instead of a server: load-plan, a requests file for loadtester", Category: groupServer + cmdline.Brief, Destination: &o.Emit},
 		&cli.StringFlag{Name: "openapi", Usage: "`VERSION` of the document: 3.1 or 3.0", Value: defaultVersion, Category: groupServer, Destination: &o.Version},
 
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`PATH`: directory of the server (default: " + defaultOutput + "), or file of the document (default: stdout)", Category: groupFiles},
@@ -79,7 +83,7 @@ func (o *options) read(c *cli.Context) {
 	o.FromDB.read(c)
 	o.AllowRefs = c.StringSlice("allow-refs")
 	o.Output = c.String("output")
-	if !c.IsSet("output") && !o.GenerateSpec {
+	if !c.IsSet("output") && !o.GenerateSpec && o.Emit == "" {
 		o.Output = defaultOutput
 	}
 }
@@ -102,9 +106,13 @@ func (o options) Validate() error {
 		return fault.Usagef("--openapi %s goes with --generate-spec", o.Version)
 	case o.GenerateSpec && o.TypesOnly:
 		return fault.Usagef("--generate-spec and --types-only contradict each other: give one")
+	case o.Emit != "" && o.Emit != loadPlan:
+		return fault.Usagef("argument --emit: invalid choice: %q (choose from %s)", o.Emit, loadPlan)
+	case o.Emit != "" && (o.GenerateSpec || o.TypesOnly):
+		return fault.Usagef("--emit writes something else than --generate-spec and --types-only: give one")
 	case o.DryRun && o.Check:
 		return fault.Usagef("--dry-run and --check contradict each other: give one")
-	case o.Output == "" && (o.Check || !o.GenerateSpec):
+	case o.Output == "" && (o.Check || !o.GenerateSpec && o.Emit == ""):
 		return fault.Usagef("argument --output/-o: expected a path")
 	case o.Project && o.NoProject:
 		return fault.Usagef("--project and --no-project contradict each other: give one")

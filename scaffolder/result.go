@@ -18,6 +18,7 @@ type result struct {
 	Spec      string
 	Output    string
 	Framework string
+	What      string // what was written, where it is neither a server nor a document
 	Root      string // directory that the paths of Changes are relative to
 	Changes   []tree.Change
 	Routes    int
@@ -103,6 +104,10 @@ func (r result) printSummary(o options, s streams) {
 		if len(change.Stale) > 0 {
 			fmt.Fprintf(s.out, "%-10s %s: no operation of the document needs %s any more\n", "", r.shown(change), strings.Join(change.Stale, ", "))
 		}
+	}
+	if r.What != "" {
+		fmt.Fprintf(s.out, "%s: %s\n", r.Spec, r.What)
+		return
 	}
 	what := "document"
 	if r.Framework != "" {

@@ -8,7 +8,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,11 +17,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/senior-backend/toolkit/scaffolder/internal/corpus/documents"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit"
 	"github.com/senior-backend/toolkit/scaffolder/internal/openapi"
 )
@@ -61,13 +60,13 @@ func run(arguments []string, out io.Writer) error {
 		defer os.RemoveAll(folder)
 		o.output = folder
 	}
-	documents, err := documentsIn(flags.Arg(0))
+	found, err := documents.In(flags.Arg(0))
 	if err != nil {
 		return err
 	}
 	_, _ = fmt.Fprintf(out, "%-44s %5s %5s %5s %6s %6s %7s %6s %6s\n",
 		"document", "ops", "types", "warn", "read", "emit", "KB", "tsc", "faults")
-	for _, document := range documents {
+	for _, document := range found {
 		if strings.Contains(document, o.only) {
 			one(o, document, out)
 		}
@@ -77,42 +76,6 @@ func run(arguments []string, out io.Writer) error {
 		_, _ = fmt.Fprintf(out, "peak memory of reading and writing: %d MB\n", usage.Maxrss/1024)
 	}
 	return nil
-}
-
-// documentsIn finds the files that may be whole documents.
-func documentsIn(folder string) ([]string, error) {
-	var found []string
-	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		head := make([]byte, 4096)
-		file, err := os.Open(path)
-		if err != nil {
-			return fmt.Errorf("open document: %w", err)
-		}
-		defer file.Close()
-		n, _ := io.ReadFull(file, head)
-		for _, word := range []string{"openapi", "swagger"} {
-			if bytes.Contains(head[:n], []byte(word+":")) || bytes.Contains(head[:n], []byte(`"`+word+`"`)) {
-				found = append(found, path)
-				return nil
-			}
-		}
-		if info, err := entry.Info(); err == nil && info.Size() > 100_000 {
-			found = append(found, path)
-		}
-		return nil
-	})
-	slices.SortFunc(found, func(a, b string) int {
-		left, _ := os.Stat(a)
-		right, _ := os.Stat(b)
-		return int(left.Size() - right.Size())
-	})
-	if err != nil {
-		return nil, fmt.Errorf("walk documents: %w", err)
-	}
-	return found, nil
 }
 
 func one(o options, document string, out io.Writer) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/trial"
 )
 
 // project adds the files around the sources.
@@ -20,7 +21,35 @@ func (w *writer) project() {
 	user("tsconfig.json", w.compilerFile())
 	user(".env.example", w.environmentFile())
 	user(".gitignore", "node_modules/\ndist/\n.env\n")
+	user("Dockerfile", containerFile)
+	user(".dockerignore", "node_modules/\ndist/\n.env\n.git/\nload-plan.jsonl\n")
+	tests := trial.Files(w.plan, w.options.Framework == Fastify)
+	for _, name := range slices.Sorted(maps.Keys(tests)) {
+		w.generated("test/"+name, tests[name])
+	}
 }
+
+// containerFile builds in one image and runs in another, as a user who owns
+// nothing in it.
+const containerFile = `FROM node:22-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json* ./
+RUN if [ -f package-lock.json ]; then npm ci; else npm install; fi
+COPY . .
+RUN npm run build && rm -rf dist/test && npm prune --omit=dev
+
+FROM node:22-slim
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+USER node
+EXPOSE 3000
+HEALTHCHECK --interval=30s --timeout=3s --start-period=10s \
+  CMD ["node", "-e", "fetch(` + "`http://127.0.0.1:${process.env.PORT}/health`" + `).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/server.js"]
+`
 
 // environmentSource is a module of its own, so that it runs before those that
 // look at the environment when they are imported.
@@ -40,7 +69,8 @@ func (w *writer) packageFile() string {
 	var b strings.Builder
 	b.WriteString("{\n  \"name\": \"api\",\n  \"version\": \"0.1.0\",\n  \"private\": true,\n  \"type\": \"module\",\n")
 	b.WriteString("  \"engines\": {\n    \"node\": \">=20.12\"\n  },\n  \"scripts\": {\n    \"build\": \"tsc -p .\",\n")
-	b.WriteString("    \"prestart\": \"npm run build\",\n    \"start\": \"node " + path.Join("dist", "server.js") + "\"\n  },\n")
+	b.WriteString("    \"prestart\": \"npm run build\",\n    \"start\": \"node dist/server.js\",\n")
+	b.WriteString("    \"pretest\": \"npm run build\",\n    \"test\": \"node --test dist/test/*.test.js\"\n  },\n")
 	writeDependencies(&b, "dependencies", run, ",")
 	writeDependencies(&b, "devDependencies", develop, "")
 	b.WriteString("}\n")
@@ -68,7 +98,7 @@ func writeDependencies(b *strings.Builder, name string, packages map[string]stri
 
 func (w *writer) compilerFile() string {
 	root := "."
-	include := `["*.ts", "middleware", "routes"]`
+	include := `["*.ts", "middleware", "routes", "test"]`
 	if w.options.Source != "" {
 		root = w.options.Source
 		include = "[" + script.Quote(root) + "]"
@@ -99,6 +129,8 @@ func (w *writer) environmentFile() string {
 	var b strings.Builder
 	b.WriteString(`HOST=127.0.0.1
 PORT=3000
+# info, error or silent.
+LOG_LEVEL=info
 BODY_LIMIT_BYTES=1048576
 RATE_LIMIT=100
 RATE_LIMIT_WINDOW_SECONDS=900

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -233,6 +234,14 @@ func TestServe(t *testing.T) {
 			} {
 				one.do(t, address)
 			}
+			tests, err := filepath.Glob(filepath.Join(folder, "dist", "test", "*.test.js"))
+			require.NoError(t, err)
+			require.NotEmpty(t, tests)
+			command := exec.Command("node", append([]string{"--test"}, tests...)...)
+			command.Dir = folder
+			output, err := command.CombinedOutput()
+			require.NoError(t, err, "the project's own tests: %s", output)
+			require.Regexp(t, `# pass 11\n`, string(output))
 		})
 	}
 }

@@ -126,12 +126,15 @@ func statement(b *strings.Builder, node *script.Node) {
 	b.WriteString(";\n")
 }
 
-// unusual are the methods that Fastify has to be told of.
+// unusual are the methods that Fastify has to be told of: those that it does not
+// know, and those that it does not expect to have a body.
 func unusual(p *plan.Plan) []string {
-	known := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+	known := []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+	bodiless := []string{"GET", "HEAD"}
 	var methods []string
 	for _, operation := range p.Operations {
-		if !slices.Contains(known, operation.Method) && !slices.Contains(methods, operation.Method) {
+		usual := slices.Contains(known, operation.Method) || operation.Body == nil && slices.Contains(bodiless, operation.Method)
+		if !usual && !slices.Contains(methods, operation.Method) {
 			methods = append(methods, operation.Method)
 		}
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,6 +68,19 @@ func shape(parts []Part) string {
 			b.WriteString("{}")
 		} else {
 			b.WriteString(part.Text)
+		}
+	}
+	return b.String()
+}
+
+// EncodedPath is text of a path as it stands in a request.
+func EncodedPath(text string) string {
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		if c <= 0x20 || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+			b.WriteString("%" + strings.ToUpper(hex.EncodeToString([]byte{c})))
+		} else {
+			b.WriteByte(c)
 		}
 	}
 	return b.String()

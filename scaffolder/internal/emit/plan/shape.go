@@ -21,8 +21,12 @@ type ShapeProperty struct {
 	Shape *Shape
 }
 
-// deepest is how far shapes follow schemas inside schemas.
-const deepest = 5
+// deepest is how far shapes follow schemas: a step to a value inside counts
+// more than one to a schema of the same value.
+const (
+	deepest = 48
+	inside  = 8
+)
 
 // ShapeOf finds what the text of a value with the schema stands for. files says
 // that it may be a file in a form.
@@ -55,9 +59,9 @@ func (p *Plan) addShape(shape *Shape, s *api.Schema, depth int, files bool) {
 		if shape.Items == nil {
 			shape.Items = &Shape{}
 		}
-		p.addShape(shape.Items, s.Items, depth+1, files)
+		p.addShape(shape.Items, s.Items, depth+inside, files)
 		for _, item := range s.PrefixItems {
-			p.addShape(shape.Items, item, depth+1, files)
+			p.addShape(shape.Items, item, depth+inside, files)
 		}
 	}
 	if slices.Contains(s.Types, "object") || s.Types == nil && (s.Properties != nil || s.AdditionalProperties != nil) {
@@ -100,12 +104,27 @@ func (p *Plan) addObject(shape *Shape, s *api.Schema, depth int, files bool) {
 			at = len(shape.Properties)
 			shape.Properties = append(shape.Properties, ShapeProperty{property.Name, &Shape{}})
 		}
-		p.addShape(shape.Properties[at].Shape, property.Schema, depth+1, files)
+		p.addShape(shape.Properties[at].Shape, property.Schema, depth+inside, files)
 	}
 	if extra := s.AdditionalProperties; extra != nil && (extra.Always == nil || *extra.Always) {
 		if shape.Additional == nil {
 			shape.Additional = &Shape{}
 		}
-		p.addShape(shape.Additional, extra, depth+1, files)
+		p.addShape(shape.Additional, extra, depth+inside, files)
+	} else if extra == nil && len(s.Properties) == 0 && shape.Additional == nil {
+		shape.Additional = &Shape{} // whatever there is, as text
 	}
+}
+
+// HoldsFile tells whether a form with the schema has files in it.
+func (p *Plan) HoldsFile(s *api.Schema) bool {
+	return holdsFile(p.ShapeOf(s, true))
+}
+
+func holdsFile(shape *Shape) bool {
+	if shape == nil {
+		return false
+	}
+	return slices.Contains(shape.Types, "file") || holdsFile(shape.Items) || holdsFile(shape.Additional) ||
+		slices.ContainsFunc(shape.Properties, func(property ShapeProperty) bool { return holdsFile(property.Shape) })
 }

@@ -1,7 +1,6 @@
 package routing
 
 import (
-	"encoding/hex"
 	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
@@ -34,24 +33,11 @@ func Path(parts []plan.Part) string {
 // in the request.
 func escape(text string) string {
 	var b strings.Builder
-	for _, c := range []byte(encoded(text)) {
+	for _, c := range []byte(plan.EncodedPath(text)) {
 		if strings.IndexByte(`\()[]+?!:*`, c) >= 0 {
 			b.WriteByte('\\')
 		}
 		b.WriteByte(c)
-	}
-	return b.String()
-}
-
-// encoded is text as it stands in a request.
-func encoded(text string) string {
-	var b strings.Builder
-	for _, c := range []byte(text) {
-		if c <= 0x20 || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
-			b.WriteString("%" + strings.ToUpper(hex.EncodeToString([]byte{c})))
-		} else {
-			b.WriteByte(c)
-		}
 	}
 	return b.String()
 }
@@ -85,7 +71,7 @@ func expression(parts []plan.Part) string {
 			b.WriteString("(?<" + group(part.Text, i) + ">[^/]+?)")
 			continue
 		}
-		for _, r := range encoded(part.Text) {
+		for _, r := range plan.EncodedPath(part.Text) {
 			if strings.ContainsRune(`\^$.*+?()[]{}|/`, r) {
 				b.WriteByte('\\')
 			}

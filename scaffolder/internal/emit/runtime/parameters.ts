@@ -48,6 +48,14 @@ export function scalar(text: string, shape: Shape = "string"): unknown {
   return text;
 }
 
+/** Reads one text that may be the JSON of an object or an array. */
+export function single(text: string, shape: Shape | undefined): unknown {
+  const structured = isObject(shape) || isArray(shape);
+  return structured && /^[{[]/.test(text)
+    ? (JSON.parse(text) as unknown)
+    : scalar(text, shape);
+}
+
 /** Decodes percent signs; throws URIError where they mean nothing. */
 export function decode(text: string): string {
   return decodeURIComponent(text.replaceAll("+", " "));
@@ -113,7 +121,7 @@ export function fromPairs(
   }
   if (isArray(shape)) {
     const items = explode || own.length > 1 ? own : split(first, style);
-    return items.map((item) => scalar(decode(item), shape.items));
+    return items.map((item) => single(decode(item), shape.items));
   }
   if (isObject(shape)) {
     return alternating(split(first, style).map(decode), shape);

@@ -21,7 +21,8 @@ type Printer struct {
 	Plan    *plan.Plan
 	Request bool // what requests hold, rather than what answers hold
 
-	files bool // strings of binary format are files of a form
+	files   bool // strings of binary format are files of a form
+	inlined int  // references that are being written in place
 }
 
 const unknown = "unknown"
@@ -102,6 +103,10 @@ func (p Printer) reference(wire string) *script.Node {
 	target := p.Plan.Schema(wire)
 	if target == nil {
 		return nil
+	}
+	if p.files && p.inlined < 8 && !target.Hollow() && p.Plan.HoldsFile(target.Schema) {
+		p.inlined++
+		return p.Type(target.Schema)
 	}
 	if p.Request {
 		return script.Text(target.RequestType)

@@ -20,6 +20,7 @@ type Printer struct {
 	helpers  map[string]bool
 	declared map[*plan.Schema]bool
 	files    bool // strings of binary format are files of a form
+	inlined  int  // references that are being written in place
 }
 
 // New returns a printer for the schemas of a plan.
@@ -139,6 +140,12 @@ func (p *Printer) reference(wire string) *script.Node {
 	target := p.plan.Schema(wire)
 	if target == nil || target.Hollow() {
 		return nil
+	}
+	if p.files && p.inlined < 8 && p.plan.HoldsFile(target.Schema) {
+		// The named validator is for JSON, in which files are text.
+		p.inlined++
+		defer func() { p.inlined-- }()
+		return p.Expression(target.Schema)
 	}
 	name := script.Text(target.Validator)
 	if p.declared[target] {
