@@ -26,7 +26,7 @@ func TestBodies(t *testing.T) {
 	text := &api.Schema{Types: []string{"string"}}
 	cat := &api.NamedSchema{Name: "Cat", Schema: &api.Schema{
 		Types: []string{"object"}, Required: []string{"kind", "lives"},
-		Properties: []api.Property{{"kind", text}, {"lives", &api.Schema{Types: []string{"integer"}, Maximum: "9"}}},
+		Properties: []api.Property{{Name: "kind", Schema: text}, {Name: "lives", Schema: &api.Schema{Types: []string{"integer"}, Maximum: "9"}}},
 	}}
 	tests := []struct {
 		name   string
@@ -38,8 +38,8 @@ func TestBodies(t *testing.T) {
 		{"an object", &api.Schema{
 			Types: []string{"object"}, Required: []string{"a"}, AdditionalProperties: &api.Schema{Always: new(bool)},
 			Properties: []api.Property{
-				{"id", &api.Schema{Types: []string{"integer"}, ReadOnly: true}},
-				{"a", &api.Schema{Types: []string{"string"}, MinLength: number(6), Pattern: "^x+$"}},
+				{Name: "id", Schema: &api.Schema{Types: []string{"integer"}, ReadOnly: true}},
+				{Name: "a", Schema: &api.Schema{Types: []string{"string"}, MinLength: number(6), Pattern: "^x+$"}},
 			},
 		}, `{"a":"xxxxxx"}`, []string{"type body", "required a", "additionalProperties unexpectedMember", "type a", "minLength a", "pattern a"}},
 		{
@@ -53,7 +53,7 @@ func TestBodies(t *testing.T) {
 		{"the document's example", &api.Schema{Types: []string{"string"}, Examples: []api.Value{`"Ada"`}}, `"Ada"`, []string{"type body"}},
 		{"an example that is none", &api.Schema{Types: []string{"string"}, Examples: []api.Value{`7`}}, `"text"`, []string{"type body"}},
 		{"told apart by a property", &api.Schema{
-			OneOf: []*api.Schema{{Ref: "Cat"}}, Discriminator: &api.Discriminator{Property: "kind", Mapping: []api.DiscriminatorMapping{{"cat", "Cat"}}},
+			OneOf: []*api.Schema{{Ref: "Cat"}}, Discriminator: &api.Discriminator{Property: "kind", Mapping: []api.DiscriminatorMapping{{Value: "cat", Schema: "Cat"}}},
 		}, `{"kind":"cat","lives":1}`, []string{"type body", "required body", "maximum body", "integer body"}},
 		{"recursive", &api.Schema{Ref: "Cat"}, `{"kind":"text","lives":1}`, []string{"required kind", "required lives"}},
 		{"impossible", &api.Schema{Types: []string{"string"}, MinLength: number(3), MaxLength: number(2)}, "", nil},
@@ -92,7 +92,7 @@ func TestParameters(t *testing.T) {
 	cases := example.Cases(p, p.Operations[0], 100)
 	require.NotEmpty(t, cases)
 	require.Equal(t, "/a/;id=1;id=1?pipe=1%7C1", cases[0].Target)
-	require.Equal(t, []example.Header{{"X-One", "true"}, {"Cookie", "c=text"}}, cases[0].Headers)
+	require.Equal(t, []example.Header{{Name: "X-One", Value: "true"}, {Name: "Cookie", Value: "c=text"}}, cases[0].Headers)
 	fields := map[string]bool{}
 	for _, one := range cases[1:] {
 		fields[one.Keyword+" "+one.Field] = true

@@ -79,8 +79,6 @@ func (m *maker) written(s *api.Schema, depth, variant int) (any, bool) {
 type merged struct {
 	*api.Schema
 	groups [][]*api.Schema // of each, one has to match
-	refs   []string        // that were followed
-	byRef  *api.Discriminator
 }
 
 // attempt makes a value for one combination of alternatives. more says that

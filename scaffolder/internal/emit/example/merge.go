@@ -15,7 +15,6 @@ func (m *maker) merge(into *merged, s *api.Schema, depth int) {
 		return
 	}
 	if s.Ref != "" {
-		into.refs = append(into.refs, s.Ref)
 		if target := m.plan.Schema(s.Ref); target != nil {
 			m.merge(into, target.Schema, depth+1)
 		}
