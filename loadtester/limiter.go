@@ -97,7 +97,7 @@ func ask(ctx context.Context, e *engine.Engine, p *plan.Plan) (status int, kept 
 
 // small is the plan for a few requests over one connection.
 func small(p *plan.Plan, requests uint64) *plan.Plan {
-	few := *p
+	few := *p.Steady()
 	few.Requests, few.Concurrency, few.MaxConnections, few.Threads = requests, 1, 1, 1
 	few.Warmup, few.Rate, few.Samples = 0, 0, max(1, p.Samples)
 	return &few
@@ -117,7 +117,7 @@ func trySprees(ctx context.Context, o *options, p *plan.Plan, t *plan.Target, al
 		s.log.Debug().Err(err).Msg("no X-Forwarded-For could be added")
 		return nil
 	}
-	short := *p
+	short := *p.Steady()
 	short.Rate, short.Warmup, short.MaxConnections = 0, 0, p.Concurrency
 	short.Duration = min(p.Duration, spreeTime)
 	short.Requests = min(max(2*allowance, 10)+uint64(p.Concurrency), mostSpree)

@@ -65,6 +65,9 @@ func (o *options) flags() []cli.Flag {
 		text(groupLoad, "duration", "10", "send for `TIME`: seconds, or 30s, 2m", "d"),
 		text(groupLoad, "timeout", "30", "give one request `TIME`", "t"),
 		&cli.Float64Flag{Category: groupLoad, Name: "rate", Usage: "`N` requests a second on a fixed schedule"},
+		text(groupLoad+cmdline.Brief, "ramp", "", "let the load grow for `TIME` to what it is"),
+		text(groupLoad, "stages", "", "load by `STAGES` TIME:LEVEL, such as 30s:100,1m:500"),
+		text(groupLoad+cmdline.Brief, "think", "", "pause `TIME`, or 50ms-200ms, between answer and request"),
 		&cli.IntFlag{Category: groupLoad, Name: "max-connections", Usage: "with --rate, at most `N` connections"},
 		&cli.Int64Flag{Category: groupLoad, Name: "requests", Usage: "stop after `N` requests"},
 		text(groupLoad, "warmup", "0", "`TIME` before measuring"),
@@ -90,7 +93,8 @@ func (o *options) read(c *cli.Context) {
 		Headers: c.StringSlice("header"), Body: c.String("body"), Form: c.StringSlice("form"), JSONBody: c.String("json-body"),
 		DataFile: c.String("data"), DataOrder: c.String("data-order"), Seed: c.Int64("seed"),
 		RequestsFile: c.String("requests-file"), Spread: c.Bool("spread"),
-		Concurrency: c.Int("concurrency"), Duration: c.String("duration"), Timeout: c.String("timeout"),
+		Concurrency: c.Int("concurrency"), ConcurrencySet: c.IsSet("concurrency"),
+		Ramp: c.String("ramp"), Stages: c.String("stages"), Think: c.String("think"), Timeout: c.String("timeout"),
 		Grace: c.String("grace"), Warmup: c.String("warmup"), Rate: c.Float64("rate"),
 		Requests: c.Int64("requests"), MaxConnections: c.Int("max-connections"), Threads: c.Int("threads"),
 		NoRedirect: c.Bool("no-redirect"), NoKeepAlive: c.Bool("no-keepalive"), Insecure: c.Bool("no-verify-ssl"),
@@ -98,6 +102,9 @@ func (o *options) read(c *cli.Context) {
 		CAFile: c.String("cacert"), CertFile: c.String("cert"), KeyFile: c.String("key"),
 		ExpectStatus: c.String("expect-status"), ObserveLimit: c.Bool("expect-rate-limit"),
 		UserAgent: "loadtester",
+	}
+	if c.IsSet("duration") {
+		o.Load.Duration = c.String("duration")
 	}
 	if c.IsSet("method") {
 		o.Load.Method = c.String("method")
@@ -140,6 +147,8 @@ func (o *options) Validate() error {
 	switch {
 	case len(o.Load.URLs) == 0 && o.Load.RequestsFile == "":
 		return fault.Usagef("no URL given; try: loadtester http://localhost:8080/")
+	case o.Compare && o.Baseline == "" && o.Load.Ramp+o.Load.Stages != "":
+		return fault.Usagef("--compare with two URLs loads them in short slices, which --ramp and --stages don't fit")
 	case o.Compare && o.Load.Spread:
 		return fault.Usagef("--spread and --compare exclude each other: one result or two")
 	case o.Load.Spread && o.Load.RequestsFile == "" && len(o.Load.URLs) < 2:

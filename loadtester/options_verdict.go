@@ -63,7 +63,7 @@ func (o *options) readVerdict(c *cli.Context) {
 	if !c.IsSet("duration") {
 		o.Load.Duration = "30"
 	}
-	for _, name := range []string{"compare", "threshold", "expect-rate-limit", "expect-ratio", "rate", "requests", "warmup", "hdr"} {
+	for _, name := range []string{"compare", "ramp", "stages", "threshold", "expect-rate-limit", "expect-ratio", "rate", "requests", "warmup", "hdr"} {
 		if c.IsSet(name) {
 			o.Capacity.instead = "--" + name
 		}

@@ -15,6 +15,7 @@ package engine
 
 import (
 	"context"
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"sync/atomic"
@@ -253,14 +254,29 @@ func (r *run) wanted(o *outcome) bool {
 	return r.plan.Samples > 0 && (o.status == 429 || !r.succeeds(o))
 }
 
+// pause is how long a connection waits before its next request.
+func (r *run) pause() time.Duration {
+	t := &r.plan.Think
+	if t.Most == t.Least {
+		return t.Least
+	}
+	return t.Least + rand.N(t.Most-t.Least+1)
+}
+
 // dueAt is when request k, from 0, of a schedule is due.
 func (r *run) dueAt(k uint64) int64 {
+	if r.plan.Shape != nil {
+		return int64(r.plan.Shape.Due(k))
+	}
 	return int64(float64(k) / r.plan.Rate * float64(time.Second))
 }
 
 // scheduled is how many requests a schedule has before the moment.
 func (r *run) scheduled(moment int64) uint64 {
 	n := uint64(float64(moment) / float64(time.Second) * r.plan.Rate)
+	if r.plan.Shape != nil {
+		n = r.plan.Shape.Count(time.Duration(moment))
+	}
 	for r.dueAt(n) < moment {
 		n++
 	}

@@ -159,5 +159,5 @@ func TestMixOverServers(t *testing.T) {
 	require.Equal(t, uint64(100), s.Tally.OK.Count())
 	require.Equal(t, slices.Repeat([]string{strings.TrimPrefix(first, "http://")}, 50), a.sorted())
 	require.Equal(t, slices.Repeat([]string{strings.TrimPrefix(second, "http://")}, 50), b.sorted())
-	require.Equal(t, uint64(10), s.Tally.Opened)
+	require.LessOrEqual(t, s.Tally.Opened, uint64(10))
 }

@@ -93,6 +93,8 @@ type eventLoop struct {
 	ready      []*socket // with more to read, put off to be fair to the others
 	inFlight   list      // ordered by when they were sent, and so by deadline
 	resting    list      // after a failure to connect, ordered by when they may try again
+	thinking   thinking
+	active     int // slots of the closed model that are not fresh
 	connecting int
 
 	budget  uint64 // requests that may still be begun
@@ -220,6 +222,12 @@ func (l *eventLoop) wakeAt() int64 {
 		at = min(at, l.r.endAt)
 		if !l.resting.empty() {
 			at = min(at, l.resting.first().restUntil)
+		}
+		if len(l.thinking) > 0 {
+			at = min(at, l.thinking[0].restUntil)
+		}
+		if l.r.plan.Shape != nil && l.r.plan.Rate == 0 && len(l.fresh) > 0 && l.active >= l.allowed() {
+			at = min(at, l.nextAllowed())
 		}
 		if l.r.plan.Rate > 0 && l.budget > 0 && (len(l.idle) > 0 || len(l.slots) < l.most) {
 			at = min(at, l.nextDue())

@@ -105,17 +105,35 @@ func (g *goroutines) closed(ctx context.Context) {
 			c := newClient(g.run, p)
 			defer c.leave()
 			defer context.AfterFunc(ctx, c.abort)()
-			for ctx.Err() == nil {
+			for ctx.Err() == nil && g.allowed(ctx, c, i/g.streams()) {
 				k := g.taken.Add(1) - 1
 				now := g.now()
 				if now >= g.endAt || (g.plan.Requests > 0 && k >= g.plan.Requests) {
 					return
 				}
 				g.request(ctx, c, &g.shards[i%len(g.shards)], now)
+				if pause := g.pause(); pause > 0 {
+					g.sleep(ctx, min(g.now()+int64(pause), g.endAt))
+				}
 			}
 		})
 	}
 	wg.Wait()
+}
+
+// allowed waits until there may be more connections than the given number, while others
+// may. It reports false when that is not before the end.
+func (g *goroutines) allowed(ctx context.Context, c *client, connections int) bool {
+	if g.plan.Shape == nil {
+		return true
+	}
+	now := g.now()
+	at := int64(g.plan.Shape.Reach(connections+1, time.Duration(now)))
+	if at > now {
+		c.closeAll()
+		g.sleep(ctx, min(at, g.endAt))
+	}
+	return at < g.endAt
 }
 
 // request does one request that was due at the given moment, and counts it.

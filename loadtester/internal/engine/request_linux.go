@@ -8,7 +8,8 @@ import (
 
 // start begins the requests that are due.
 func (l *eventLoop) start() {
-	for len(l.fresh) > 0 && l.connecting < maxConnecting && l.mayBegin() {
+	for len(l.fresh) > 0 && l.connecting < maxConnecting && l.mayBegin() && l.active < l.allowed() {
+		l.active++
 		n := len(l.fresh) - 1
 		s := l.fresh[n]
 		l.fresh = l.fresh[:n]
@@ -63,6 +64,11 @@ func (l *eventLoop) proceed(s *slot) {
 		}
 		l.next++
 	} else if !l.mayBegin() {
+		return
+	} else if l.active > l.allowed() {
+		l.disconnect(&s.socket)
+		l.fresh = append(l.fresh, s)
+		l.active--
 		return
 	}
 	l.budget--
@@ -126,7 +132,7 @@ func (l *eventLoop) finishRequest(s *slot, status int, location []byte) {
 	}
 	l.inFlight.remove(s)
 	l.count(s)
-	l.proceed(s)
+	l.pause(s)
 }
 
 // count records a slot's outcome.
@@ -179,7 +185,7 @@ func (l *eventLoop) fail(s *slot, kind stats.Kind) {
 		l.repose(s)
 		return
 	}
-	l.proceed(s)
+	l.pause(s)
 }
 
 // repose keeps a slot from connecting again at once.
@@ -190,6 +196,9 @@ func (l *eventLoop) repose(s *slot) {
 
 // rest wakes the slots that have rested long enough.
 func (l *eventLoop) rest() {
+	for len(l.thinking) > 0 && l.thinking[0].restUntil <= l.now {
+		l.proceed(l.thinking.pop())
+	}
 	for !l.resting.empty() && l.resting.first().restUntil <= l.now {
 		s := l.resting.first()
 		l.resting.remove(s)
@@ -225,7 +234,7 @@ func (l *eventLoop) follow(s *slot, location string) {
 	if !ok {
 		s.outcome.kind = stats.KindRedirects
 		l.count(s)
-		l.proceed(s)
+		l.pause(s)
 		return
 	}
 	if s.follower == nil {
@@ -274,6 +283,6 @@ func (l *eventLoop) comeBack() {
 			l.repose(s)
 			continue
 		}
-		l.proceed(s)
+		l.pause(s)
 	}
 }

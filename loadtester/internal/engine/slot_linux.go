@@ -42,6 +42,7 @@ const (
 	slotWaiting  // for its link to be opened, or to take another stream
 	slotAway     // its redirects are followed elsewhere
 	slotResting  // it may not connect for a moment
+	slotThinking // it pauses before its next request
 )
 
 // readsInARow is how many full buffers are read from one connection before the others

@@ -27,11 +27,15 @@ type Options struct {
 	RequestsFile   string   // one request a line; may be empty
 	Spread         bool     // load all URLs together
 	Concurrency    int
-	Duration       string // seconds, or with a unit
+	ConcurrencySet bool   // it was given, so stages begin with it
+	Duration       string // seconds, or with a unit; "" is 10, or the time of the stages
 	Timeout        string
 	Grace          string
 	Warmup         string
 	Rate           float64
+	Ramp           string // the time in which the load grows to what it is; may be empty
+	Stages         string // "30s:100,1m:500": times and levels; may be empty
+	Think          string // pause of a connection between requests, or a range of it
 	Requests       int64
 	MaxConnections int
 	Threads        int // 0 chooses
@@ -76,7 +80,7 @@ func (o Options) Validate() (*Plan, error) {
 		TLS: TLS{Insecure: o.Insecure, CAFile: o.CAFile, CertFile: o.CertFile, KeyFile: o.KeyFile},
 	}
 	for _, check := range []func(*Plan) error{
-		o.numbers, o.times, o.expectations, o.tls, o.targets,
+		o.numbers, o.times, o.shape, o.think, o.expectations, o.tls, o.targets,
 		o.protocol,
 	} {
 		if err := check(p); err != nil {
@@ -110,20 +114,29 @@ func (o Options) numbers(p *Plan) error {
 	} else if p.MaxConnections == 0 {
 		p.MaxConnections = max(p.Concurrency, 1000)
 	}
-	if p.Threads == 0 {
-		p.Threads = (runtime.NumCPU() + 1) / 2
-	}
-	p.Threads = min(p.Threads, p.Concurrency)
+	p.Threads = o.threads(p.Concurrency)
 	return nil
 }
 
+func (o Options) threads(connections int) int {
+	n := o.Threads
+	if n == 0 {
+		n = (runtime.NumCPU() + 1) / 2
+	}
+	return min(n, connections)
+}
+
 func (o Options) times(p *Plan) error {
+	duration := o.Duration
+	if duration == "" {
+		duration = "10"
+	}
 	for _, t := range []struct {
 		flag, text string
 		least      time.Duration
 		into       *time.Duration
 	}{
-		{"--duration", o.Duration, 10 * time.Millisecond, &p.Duration},
+		{"--duration", duration, 10 * time.Millisecond, &p.Duration},
 		{"--timeout", o.Timeout, time.Millisecond, &p.Timeout},
 		{"--grace", o.Grace, 0, &p.Grace},
 		{"--warmup", o.Warmup, 0, &p.Warmup},

@@ -25,6 +25,10 @@ type Plan struct {
 	Requests       uint64  // how many requests to send at most; 0 is no limit
 	Rate           float64 // requests a second on a fixed schedule; 0 is the closed model
 	MaxConnections int     // with a rate, how many connections may be opened
+	Shape          *Shape  // how the load changes; nil when it doesn't. Concurrency and Rate are then the most
+	Stages         string  // as given, for a person
+	Think          Span    // pause of a connection between an answer and its next request
+	ThinkText      string  // as given
 
 	Protocol Protocol
 	Streams  int // requests at once on one connection, where the protocol carries several; at least 1
@@ -37,6 +41,13 @@ type Plan struct {
 
 	Success StatusSet // the statuses that count as success
 	Samples int       // how many answers to keep that are failures or rate limits
+}
+
+// Steady is the plan with a load that doesn't change, all of it at once.
+func (p *Plan) Steady() *Plan {
+	steady := *p
+	steady.Shape, steady.Stages, steady.Think, steady.ThinkText = nil, "", Span{}, ""
+	return &steady
 }
 
 // TLS is how to talk TLS.

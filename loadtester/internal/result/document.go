@@ -113,6 +113,12 @@ func subtitle(r *Record) string {
 	if r.Rate > 0 {
 		load = Number(r.Rate) + " requests/s on a schedule"
 	}
+	if r.Stages != "" {
+		load = "up to " + load + " (" + r.Stages + ")"
+	}
+	if r.Think != "" {
+		load += ", pausing " + r.Think
+	}
 	text := fmt.Sprintf("%s for %s", load, seconds(r.DurationSeconds))
 	if r.Seed != 0 {
 		text += fmt.Sprintf(", seed %d", r.Seed)

@@ -49,7 +49,9 @@ type Record struct {
 	PlannedSeconds    float64           `json:"planned_seconds"`
 	TimeoutSeconds    float64           `json:"timeout_seconds"`
 	WarmupSeconds     float64           `json:"warmup_seconds"`
-	Rate              float64           `json:"rate"` // asked for; 0 without a schedule
+	Rate              float64           `json:"rate"`             // asked for; 0 without a schedule
+	Stages            string            `json:"stages,omitempty"` // the load's, when it changed
+	Think             string            `json:"think,omitempty"`  // pause of a connection
 	Transport         string            `json:"transport"`
 	Protocol          string            `json:"protocol"`
 	Streams           int               `json:"streams,omitempty"` // requests at once on a connection; 0 where there is only one
@@ -116,7 +118,8 @@ func Of(p *plan.Plan, t *plan.Target, s *stats.Summary) *Record {
 		TimeoutSeconds: p.Timeout.Seconds(), WarmupSeconds: p.Warmup.Seconds(),
 		TotalRequests: n.Requests(), SuccessfulRequests: n.OK.Count(), FailedRequests: n.Failed.Count(),
 		TotalBytesReceived: n.BodyIn, WireBytesReceived: n.WireIn, WireBytesSent: n.WireOut,
-		Rate: p.Rate, Transport: s.Transport, Protocol: s.Protocol, Streams: s.Streams, GoAways: n.GoAways, StreamResets: n.Resets, Addresses: s.Addresses, StartedAt: s.Started.UTC(),
+		Rate: p.Rate, Stages: p.Stages, Think: p.ThinkText, Addresses: s.Addresses, StartedAt: s.Started.UTC(),
+		Transport: s.Transport, Protocol: s.Protocol, Streams: s.Streams, GoAways: n.GoAways, StreamResets: n.Resets,
 		Connections: Connections{Opened: n.Opened, Reused: n.Reused, Retried: n.Retried},
 		Redirects:   n.Redirects, UnendedRequests: s.Unended, LateRequests: n.Late, UnsentRequests: s.Unsent,
 		ClientBusy: s.Busy,
