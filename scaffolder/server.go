@@ -13,6 +13,7 @@ import (
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit"
 	"github.com/senior-backend/toolkit/scaffolder/internal/openapi"
+	"github.com/senior-backend/toolkit/scaffolder/internal/relation"
 	"github.com/senior-backend/toolkit/scaffolder/internal/tree"
 	"github.com/senior-backend/toolkit/shared/fault"
 )
@@ -24,7 +25,7 @@ func runServer(ctx context.Context, o options, s streams) error {
 		return err
 	}
 	r := result{Spec: o.Spec, Problems: read.Problems}
-	return writeServer(ctx, o, s, read.API, r)
+	return writeServer(ctx, o, s, read.API, nil, r)
 }
 
 // readDocument reads o.Spec and logs what is wrong with it. With --strict any
@@ -52,15 +53,15 @@ func readDocument(o options, s streams) (*openapi.Document, error) {
 }
 
 // writeServer writes a's server where the options say, with further files
-// beside it, and the result.
-func writeServer(ctx context.Context, o options, s streams, a *api.API, r result, beside ...tree.File) error {
+// beside it, and the result. rows are what its operations work on; nil for none.
+func writeServer(ctx context.Context, o options, s streams, a *api.API, rows *relation.Source, r result, beside ...tree.File) error {
 	place, err := placeOf(o)
 	if err != nil {
 		return err
 	}
 	emitted, err := emit.Server(a, emit.Options{
 		Framework: o.Framework, TypesOnly: o.TypesOnly,
-		Project: place.project, Source: place.source,
+		Project: place.project, Source: place.source, Rows: rows,
 	})
 	if err != nil {
 		return fmt.Errorf("write server: %w", err)

@@ -16,6 +16,7 @@ const (
 	kindEnum      = "e"
 	kindRange     = "r"
 	kindMulti     = "m" // multirange
+	kindPseudo    = "p"
 )
 
 // Type is a data type.
@@ -30,6 +31,7 @@ type Type struct {
 	Checks       []string
 	Labels       []string // of enums
 	Fields       []*Column
+	SQL          string // as SQL writes it, quoted, with its schema unless that is PostgreSQL's own
 
 	elementOID, baseOID, relationOID int64
 }
@@ -41,18 +43,26 @@ type catalog struct {
 	tables map[int64]*Table
 	order  []*Table
 	types  map[int64]*Type
+
+	withFunctions bool
+	functions     []*Function
 }
 
 func (c *catalog) read(ctx context.Context) error {
-	steps := []struct {
+	type step struct {
 		what string
 		read func(context.Context) error
-	}{
+	}
+	steps := []step{
 		{"types", c.readTypes},
 		{"labels of enums", c.readLabels},
 		{"tables", c.readTables},
 		{"columns", c.readColumns},
 		{"constraints", c.readConstraints},
+		{"unique indexes", c.readUnique},
+	}
+	if c.withFunctions {
+		steps = append(steps, step{"functions", c.readFunctions})
 	}
 	if err := c.tx.QueryRowContext(ctx, "SELECT current_database()").Scan(&c.name); err != nil {
 		return err
@@ -84,12 +94,13 @@ func (c *catalog) readTypes(ctx context.Context) error {
 	const query = `
 SELECT t.oid, n.nspname, t.typname, t.typtype::text, CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END,
        t.typbasetype, t.typrelid, t.typnotnull, CASE WHEN t.typtypmod > 4 THEN t.typtypmod - 4 ELSE 0 END,
-       coalesce(obj_description(t.oid, 'pg_type'), '')
+       coalesce(obj_description(t.oid, 'pg_type'), ''),
+       CASE WHEN n.nspname = 'pg_catalog' THEN format_type(t.oid, -1) ELSE quote_ident(n.nspname) || '.' || quote_ident(t.typname) END
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace`
 	err := c.each(ctx, query, func(rows *sql.Rows) error {
 		var oid int64
 		t := &Type{}
-		err := rows.Scan(&oid, &t.Schema, &t.Name, &t.Kind, &t.elementOID, &t.baseOID, &t.relationOID, &t.NotNull, &t.Length, &t.Comment)
+		err := rows.Scan(&oid, &t.Schema, &t.Name, &t.Kind, &t.elementOID, &t.baseOID, &t.relationOID, &t.NotNull, &t.Length, &t.Comment, &t.SQL)
 		c.types[oid] = t
 		return err
 	})
@@ -118,7 +129,7 @@ func (c *catalog) readLabels(ctx context.Context) error {
 // through their parents, and what extensions brought.
 func (c *catalog) readTables(ctx context.Context) error {
 	const query = `
-SELECT c.oid, n.nspname, c.relname, c.relkind IN ('v', 'm'), coalesce(obj_description(c.oid, 'pg_class'), '')
+SELECT c.oid, n.nspname, c.relname, c.relkind IN ('v', 'm'), c.relkind = 'r', coalesce(obj_description(c.oid, 'pg_class'), '')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
   AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
@@ -128,7 +139,7 @@ ORDER BY n.nspname, c.relname`
 	return c.each(ctx, query, func(rows *sql.Rows) error {
 		var oid int64
 		t := &Table{}
-		err := rows.Scan(&oid, &t.Schema, &t.Name, &t.View, &t.Comment)
+		err := rows.Scan(&oid, &t.Schema, &t.Name, &t.View, &t.Plain, &t.Comment)
 		c.tables[oid] = t
 		c.order = append(c.order, t)
 		return err
@@ -139,7 +150,7 @@ func (c *catalog) readColumns(ctx context.Context) error {
 	const query = `
 SELECT a.attrelid, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.atthasdef OR a.attidentity <> '',
        coalesce(pg_get_expr(d.adbin, d.adrelid), ''), a.attgenerated <> '' OR a.attidentity = 'a',
-       coalesce(col_description(a.attrelid, a.attnum), '')
+       coalesce(col_description(a.attrelid, a.attnum), ''), has_column_privilege(a.attrelid, a.attnum, 'SELECT')
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -154,7 +165,7 @@ ORDER BY a.attrelid, a.attnum`
 	return c.each(ctx, query, func(rows *sql.Rows) error {
 		var relation, typeOID, modifier int64
 		col := &Column{}
-		if err := rows.Scan(&relation, &col.Name, &typeOID, &modifier, &col.NotNull, &col.HasDefault, &col.Default, &col.Generated, &col.Comment); err != nil {
+		if err := rows.Scan(&relation, &col.Name, &typeOID, &modifier, &col.NotNull, &col.HasDefault, &col.Default, &col.Generated, &col.Comment, &col.Readable); err != nil {
 			return err
 		}
 		col.Type = c.types[typeOID]
@@ -188,7 +199,7 @@ func (col *Column) modify(modifier int64) {
 
 func (c *catalog) readConstraints(ctx context.Context) error {
 	const query = `
-SELECT k.conrelid, k.contypid, k.contype::text,
+SELECT k.conrelid, k.contypid, k.contype::text, k.conname,
        ARRAY(SELECT a.attname FROM unnest(k.conkey) WITH ORDINALITY u (n, i) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.n ORDER BY u.i)::text[],
        coalesce(n.nspname, ''), coalesce(f.relname, ''),
        ARRAY(SELECT a.attname FROM unnest(k.confkey) WITH ORDINALITY u (n, i) JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY u.i)::text[],
@@ -196,13 +207,13 @@ SELECT k.conrelid, k.contypid, k.contype::text,
 FROM pg_constraint k
 LEFT JOIN pg_class f ON f.oid = k.confrelid
 LEFT JOIN pg_namespace n ON n.oid = f.relnamespace
-WHERE k.contype IN ('p', 'u', 'f', 'c')
+WHERE k.contype IN ('p', 'f', 'c')
 ORDER BY k.conrelid, k.contypid, k.contype DESC, k.conname`
 	return c.each(ctx, query, func(rows *sql.Rows) error {
 		var relation, typeOID int64
-		var kind, schema, table, check string
+		var kind, name, schema, table, check string
 		var columns, references []string
-		if err := rows.Scan(&relation, &typeOID, &kind, pq.Array(&columns), &schema, &table, pq.Array(&references), &check); err != nil {
+		if err := rows.Scan(&relation, &typeOID, &kind, &name, pq.Array(&columns), &schema, &table, pq.Array(&references), &check); err != nil {
 			return err
 		}
 		if t := c.types[typeOID]; t != nil && kind == "c" {
@@ -215,12 +226,33 @@ ORDER BY k.conrelid, k.contypid, k.contype DESC, k.conname`
 		switch kind {
 		case "p":
 			t.Key = columns
-		case "u":
-			t.Unique = append(t.Unique, columns)
 		case "f":
-			t.Foreign = append(t.Foreign, ForeignKey{Columns: columns, Schema: schema, Table: table, References: references})
+			t.Foreign = append(t.Foreign, ForeignKey{Name: name, Columns: columns, Schema: schema, Table: table, References: references})
 		case "c":
-			t.Checks = append(t.Checks, check)
+			t.Checks = append(t.Checks, Check{Name: name, Columns: columns, Expression: check})
+		}
+		return nil
+	})
+}
+
+// readUnique reads the unique indexes, those of constraints included: their names
+// are what errors mention.
+func (c *catalog) readUnique(ctx context.Context) error {
+	const query = `
+SELECT i.indrelid, x.relname, i.indisprimary, i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid AND i.indimmediate,
+       ARRAY(SELECT a.attname FROM unnest(i.indkey::smallint[]) WITH ORDINALITY u (n, o) JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.n
+             WHERE u.o <= i.indnkeyatts ORDER BY u.o)::text[]
+FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+WHERE i.indisunique OR i.indisexclusion
+ORDER BY i.indrelid, i.indisprimary DESC, x.relname`
+	return c.each(ctx, query, func(rows *sql.Rows) error {
+		var relation int64
+		u := Unique{}
+		if err := rows.Scan(&relation, &u.Name, &u.Primary, &u.Whole, pq.Array(&u.Columns)); err != nil {
+			return err
+		}
+		if t := c.tables[relation]; t != nil {
+			t.Unique = append(t.Unique, u)
 		}
 		return nil
 	})

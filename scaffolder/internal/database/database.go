@@ -26,12 +26,16 @@ type Options struct {
 	Schemas []string // only these; empty means all but the system's
 	Tables  []string // only these, as "table" or "schema.table"; empty means all
 	Exclude []string // not these, likewise
+	// Functions reads the functions of those schemas too.
+	Functions bool
 }
 
 // Database is what was read.
 type Database struct {
 	Name   string
 	Tables []*Table
+	// Functions are empty unless they were asked for.
+	Functions []*Function
 }
 
 // Table is a table, a view or a materialised view.
@@ -39,11 +43,27 @@ type Table struct {
 	Schema, Name string
 	Comment      string
 	View         bool // it is a view of either kind, and only read
+	Plain        bool // its rows are stored in itself: it is neither a view nor partitioned nor foreign
 	Columns      []*Column
-	Key          []string   // columns of the primary key
-	Unique       [][]string // columns of the unique constraints
+	Key          []string // columns of the primary key
+	Unique       []Unique // the unique indexes, the primary key's first
 	Foreign      []ForeignKey
-	Checks       []string // expressions, as PostgreSQL prints them
+	Checks       []Check
+}
+
+// Unique is a unique index, or one that excludes rows from each other.
+type Unique struct {
+	Name    string
+	Columns []string // those that are indexed as they are
+	Primary bool
+	Whole   bool // no two rows have the same in Columns: it is no expression, nor of some rows only
+}
+
+// Check is a check constraint.
+type Check struct {
+	Name       string
+	Columns    []string
+	Expression string // as PostgreSQL prints it
 }
 
 // Column is a column of a table, or a field of a composite type.
@@ -57,11 +77,13 @@ type Column struct {
 	NotNull    bool
 	HasDefault bool
 	Default    string // expression, as PostgreSQL prints it
+	Readable   bool   // the role may read it
 	Generated  bool   // computed from other columns, or an identity that is always generated
 }
 
 // ForeignKey says that Columns name a row of another table.
 type ForeignKey struct {
+	Name       string
 	Columns    []string
 	Schema     string
 	Table      string
@@ -82,7 +104,7 @@ func Read(ctx context.Context, o Options) (*Database, error) {
 		return nil, fmt.Errorf("read database: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	c := &catalog{tx: tx, tables: map[int64]*Table{}, types: map[int64]*Type{}}
+	c := &catalog{tx: tx, tables: map[int64]*Table{}, types: map[int64]*Type{}, withFunctions: o.Functions}
 	if err := c.read(ctx); err != nil {
 		return nil, fmt.Errorf("read database: %w", err)
 	}
@@ -90,6 +112,11 @@ func Read(ctx context.Context, o Options) (*Database, error) {
 	for _, table := range c.order {
 		if o.selects(table) {
 			out.Tables = append(out.Tables, table)
+		}
+	}
+	for _, f := range c.functions {
+		if len(o.Schemas) == 0 || slices.Contains(o.Schemas, f.Schema) {
+			out.Functions = append(out.Functions, f)
 		}
 	}
 	if len(out.Tables) == 0 {

@@ -51,7 +51,8 @@ func describe(t *testing.T, o Options) (*api.API, []string) {
 	t.Helper()
 	read, err := Read(context.Background(), o)
 	require.NoError(t, err)
-	return Describe(read, false)
+	described := Describe(read, Choice{})
+	return described.API, described.Notes
 }
 
 func property(t *testing.T, a *api.API, schema, name string) *api.Schema {

@@ -11,32 +11,65 @@ import (
 // maxLimit is how many rows one page may have.
 const maxLimit = "100"
 
-func (d *describer) listOperation(n names, columns []column) *api.Operation {
+// reserved are the parameters of lists that no column's filter may take.
+var reserved = []string{"limit", "cursor", "sort", "fields", "include", "count"}
+
+func (d *describer) listOperation(t *shown) *api.Operation {
 	limit := query("limit", "How many rows to return.", &api.Schema{Types: []string{"integer"}, Minimum: "1", Maximum: maxLimit, Default: "20"})
 	cursor := query("cursor", "The nextCursor of the page before.", text(""))
-	limit.Component, cursor.Component = "Limit", "Cursor"
+	count := query("count", "Whether to count the rows on all pages.", &api.Schema{Types: []string{"boolean"}, Default: "false"})
+	limit.Component, cursor.Component, count.Component = "Limit", "Cursor", "Count"
 	op := &api.Operation{
-		ID: "list" + n.row, Method: "GET", Path: n.path, Summary: "List rows of " + n.tag,
-		Parameters: []*api.Parameter{limit, cursor},
-		Responses:  []*api.Response{answer("200", "One page of rows.", page(n.row)), invalid()},
+		ID: "list" + t.row, Method: "GET", Path: t.path, Summary: "List rows of " + t.tag,
+		Parameters: []*api.Parameter{limit, cursor, count},
+		Responses:  []*api.Response{answer("200", "One page of rows.", page(t.row)), invalid()},
 	}
 	sortable := &api.Schema{Types: []string{"string"}}
-	reserved := []string{"limit", "cursor", "sort"}
-	for _, c := range columns {
+	var filters []*api.Parameter
+	for _, c := range t.columns {
 		if c.secret || !isComparable(c) {
 			continue
 		}
 		sortable.Enum = append(sortable.Enum, jsonText(c.Name), jsonText("-"+c.Name))
 		if !slices.Contains(reserved, c.Name) {
-			op.Parameters = append(op.Parameters, d.filter(c))
+			filters = append(filters, d.filter(c))
 		}
 	}
 	if sortable.Enum != nil {
-		sort := query("sort", "Columns to sort by; with a minus from the greatest.", &api.Schema{Types: []string{"array"}, Items: sortable, UniqueItems: true})
-		sort.Explode = false
-		op.Parameters = slices.Insert(op.Parameters, 2, sort)
+		op.Parameters = append(op.Parameters, listed("sort", "Columns to sort by; with a minus from the greatest.", sortable))
 	}
+	op.Parameters = append(op.Parameters, t.choices()...)
+	op.Parameters = append(op.Parameters, filters...)
 	return op
+}
+
+// choices are the parameters that say what of a row is answered.
+func (t *shown) choices() []*api.Parameter {
+	var out []*api.Parameter
+	fields := &api.Schema{Types: []string{"string"}}
+	for _, c := range t.columns {
+		if !c.secret {
+			fields.Enum = append(fields.Enum, jsonText(c.Name))
+		}
+	}
+	if fields.Enum != nil {
+		out = append(out, listed("fields", "The columns to answer; all without it.", fields))
+	}
+	related := &api.Schema{Types: []string{"string"}}
+	for _, l := range t.links {
+		related.Enum = append(related.Enum, jsonText(l.Name))
+	}
+	if related.Enum != nil {
+		out = append(out, listed("include", "The related rows to answer besides.", related))
+	}
+	return out
+}
+
+// listed is a parameter of several words with commas between them.
+func listed(name, description string, item *api.Schema) *api.Parameter {
+	p := query(name, description, &api.Schema{Types: []string{"array"}, Items: item})
+	p.Explode = false
+	return p
 }
 
 func query(name, description string, schema *api.Schema) *api.Parameter {
@@ -107,42 +140,65 @@ func filterSchema(compared *api.Schema, notNull bool) *api.Schema {
 	for _, name := range names {
 		operators.Properties = append(operators.Properties, api.Property{Name: name, Schema: compared})
 	}
+	most := 100
+	operators.Properties = append(operators.Properties, api.Property{Name: "in", Schema: &api.Schema{
+		Types: []string{"array"}, Items: compared, MaxItems: &most,
+		Description: "One of these: repeat the parameter for each.",
+	}})
+	if slices.Contains(compared.Types, "string") && compared.Format == "" {
+		operators.Properties = append(operators.Properties, api.Property{Name: "like", Schema: &api.Schema{
+			Types: []string{"string"}, Description: "A pattern in which % is any text and _ any character; case does not count.",
+		}})
+	}
 	if !notNull {
 		operators.Properties = append(operators.Properties, api.Property{Name: "null", Schema: &api.Schema{Types: []string{"boolean"}}})
 	}
 	return operators
 }
 
-func createOperation(n names) *api.Operation {
+func createOperation(t *shown) *api.Operation {
 	return &api.Operation{
-		ID: "create" + n.row, Method: "POST", Path: n.path, Summary: "Create a row of " + n.tag, Body: body(n.fresh),
+		ID: "create" + t.row, Method: "POST", Path: t.path, Summary: "Create a row of " + t.tag, Body: body(t.fresh),
 		Responses: []*api.Response{
-			answer("201", "The row as it is now.", one(n.row)), invalid(), conflict(),
+			t.tagged(answer("201", "The row as it is now.", one(&api.Schema{Ref: t.row}))), invalid(), conflict(), unprocessable(),
 		},
 	}
 }
 
-// rowOperations are what is done with one row by its key.
-func rowOperations(n names, key []*api.Parameter) []*api.Operation {
-	missing := problem("404", "NotFound", "There is no such row.")
-	return []*api.Operation{
-		{
-			ID: "get" + n.row, Method: "GET", Path: n.path, Summary: "Fetch a row of " + n.tag, Parameters: key,
-			Responses: []*api.Response{answer("200", "The row.", one(n.row)), invalid(), missing},
-		},
-		{
-			ID: "replace" + n.row, Method: "PUT", Path: n.path, Summary: "Replace a row of " + n.tag, Parameters: key, Body: body(n.fresh),
-			Responses: []*api.Response{answer("200", "The row as it is now.", one(n.row)), invalid(), missing, conflict()},
-		},
-		{
-			ID: "update" + n.row, Method: "PATCH", Path: n.path, Summary: "Change columns of a row of " + n.tag, Parameters: key, Body: body(n.change),
-			Responses: []*api.Response{answer("200", "The row as it is now.", one(n.row)), invalid(), missing, conflict()},
-		},
-		{
-			ID: "delete" + n.row, Method: "DELETE", Path: n.path, Summary: "Delete a row of " + n.tag, Parameters: key,
-			Responses: []*api.Response{{Status: "204", Description: "The row is gone."}, invalid(), missing, conflict()},
-		},
+func getOperation(t *shown, path string, key []*api.Parameter) *api.Operation {
+	return &api.Operation{
+		ID: "get" + t.row, Method: "GET", Path: path, Summary: "Fetch a row of " + t.tag,
+		Parameters: append(slices.Clone(key), t.choices()...),
+		Responses:  []*api.Response{t.tagged(answer("200", "The row.", one(partly(t.row)))), invalid(), missing()},
 	}
+}
+
+// changeOperations are what is done to one row by its key.
+func changeOperations(t *shown, path string, key []*api.Parameter) []*api.Operation {
+	replaced := []*api.Response{t.tagged(answer("200", "The row as it is now.", one(&api.Schema{Ref: t.row}))), invalid(), missing(), conflict()}
+	gone := []*api.Response{{Status: "204", Description: "The row is gone."}, invalid(), missing(), conflict()}
+	if t.version != "" {
+		key = append(slices.Clone(key), &api.Parameter{
+			Name: "If-Match", In: api.InHeader, Description: "The ETag of the row as it was read: it is left alone when it has changed since.",
+			Style: api.StyleSimple, Schema: text(""), Component: "IfMatch",
+		})
+		changed := problem("412", "PreconditionFailed", "The row has changed since it was read.")
+		replaced, gone = append(replaced, changed), append(gone, changed)
+	}
+	replaced = append(replaced, unprocessable())
+	return []*api.Operation{
+		{ID: "replace" + t.row, Method: "PUT", Path: path, Summary: "Replace a row of " + t.tag, Parameters: key, Body: body(t.fresh), Responses: replaced},
+		{ID: "update" + t.row, Method: "PATCH", Path: path, Summary: "Change columns of a row of " + t.tag, Parameters: key, Body: body(t.change), Responses: replaced},
+		{ID: "delete" + t.row, Method: "DELETE", Path: path, Summary: "Delete a row of " + t.tag, Parameters: key, Responses: gone},
+	}
+}
+
+// tagged says that a response has the row's tag.
+func (t *shown) tagged(r *api.Response) *api.Response {
+	if t.version != "" {
+		r.Headers = []*api.Header{{Name: "ETag", Description: "Changes whenever the row does.", Style: api.StyleSimple, Schema: text(""), Component: "ETag"}}
+	}
+	return r
 }
 
 func body(schema string) *api.Body {
@@ -172,15 +228,27 @@ func conflict() *api.Response {
 	return problem("409", "Conflict", "The row contradicts what is stored.")
 }
 
+func missing() *api.Response { return problem("404", "NotFound", "There is no such row.") }
+
+func unprocessable() *api.Response {
+	return problem("422", "Unprocessable", "The row breaks a rule of the database, or refers to a row that is not there.")
+}
+
 // one is the envelope of a row.
-func one(row string) *api.Schema {
-	return envelope(&api.Schema{Ref: row})
+func one(row *api.Schema) *api.Schema { return envelope(row) }
+
+// partly is a row, or of it the columns that were asked for.
+func partly(row string) *api.Schema {
+	return &api.Schema{AnyOf: []*api.Schema{
+		{Ref: row}, {Types: []string{"object"}, Description: "With fields: the columns that were asked for."},
+	}}
 }
 
 // page is the envelope of rows, with where the next page begins.
 func page(row string) *api.Schema {
 	next := api.Property{Name: "nextCursor", Schema: &api.Schema{Types: []string{"string", "null"}}}
-	return envelope(&api.Schema{Types: []string{"array"}, Items: &api.Schema{Ref: row}}, next)
+	total := api.Property{Name: "total", Schema: &api.Schema{Types: []string{"integer"}, Description: "With count: how many rows there are on all pages."}}
+	return envelope(&api.Schema{Types: []string{"array"}, Items: partly(row)}, next, total)
 }
 
 func envelope(data *api.Schema, further ...api.Property) *api.Schema {

@@ -25,7 +25,7 @@ func (d *describer) typeSchema(t *Type) *api.Schema {
 	case t == nil:
 		return &api.Schema{}
 	case t.Element != nil:
-		return &api.Schema{Types: []string{"array"}, Items: d.typeSchema(t.Element)}
+		return &api.Schema{Types: []string{"array"}, Items: d.elementSchema(t.Element)}
 	case t.Kind == kindEnum, t.Kind == kindDomain, t.Kind == kindComposite:
 		return &api.Schema{Ref: d.typeName(t)}
 	case t.Kind == kindRange, t.Kind == kindMulti:
@@ -47,14 +47,25 @@ func (d *describer) typeSchema(t *Type) *api.Schema {
 	case "float8":
 		return &api.Schema{Types: []string{"number"}, Format: "double"}
 	case "numeric":
+		if d.nested {
+			return &api.Schema{Types: []string{"number"}}
+		}
 		return &api.Schema{Types: []string{"string"}, Format: "decimal", Pattern: `^-?[0-9]+(\.[0-9]+)?$`}
 	case "uuid":
 		return text("uuid")
 	case "date":
 		return text("date")
-	case "timestamp", "timestamptz":
+	case "timestamp":
+		if d.nested {
+			return text("")
+		}
+		return text("date-time")
+	case "timestamptz":
 		return text("date-time")
 	case "bytea":
+		if d.nested {
+			return text("")
+		}
 		return &api.Schema{Types: []string{"string"}, ContentEncoding: "base64"}
 	case "json", "jsonb":
 		return &api.Schema{Description: "Any JSON value."}
@@ -63,6 +74,15 @@ func (d *describer) typeSchema(t *Type) *api.Schema {
 	default:
 		return text("")
 	}
+}
+
+// elementSchema is the JSON form of an array's elements. PostgreSQL writes those
+// that it has a form of its own for; only numerics are turned into text.
+func (d *describer) elementSchema(t *Type) *api.Schema {
+	if t != nil && (t.Name == "timestamp" || t.Name == "bytea") {
+		return text("")
+	}
+	return d.typeSchema(t)
 }
 
 // typeName returns the name of a type's schema, which is made on first use.
@@ -81,7 +101,10 @@ func (d *describer) typeName(t *Type) string {
 			named.Schema.Enum = append(named.Schema.Enum, jsonText(label))
 		}
 	case kindDomain:
+		outside := d.nested
+		d.nested = false
 		named.Schema = d.typeSchema(t.Base)
+		d.nested = outside
 		if t.Length > 0 && t.Base != nil && (t.Base.Name == "varchar" || t.Base.Name == "bpchar") {
 			named.Schema.MaxLength = &t.Length
 		}
@@ -95,6 +118,9 @@ func (d *describer) typeName(t *Type) string {
 		}
 	default:
 		named.Schema = &api.Schema{Types: []string{"object"}}
+		outside := d.nested
+		d.nested = true
+		defer func() { d.nested = outside }()
 		for _, field := range t.Fields {
 			named.Schema.Properties = append(named.Schema.Properties, api.Property{Name: field.Name, Schema: d.columnSchema(field, true)})
 		}

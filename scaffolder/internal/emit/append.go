@@ -57,7 +57,7 @@ func Append(existing string, wanted File) Appended {
 		return result
 	}
 	crlf := strings.Contains(existing, "\r\n")
-	text := strings.TrimRight(withImports(existing, code), "\r\n") + "\n" + b.String()
+	text := strings.TrimRight(withImports(existing, code, wanted.Imports), "\r\n") + "\n" + b.String()
 	if crlf {
 		text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")
 	}
@@ -65,11 +65,14 @@ func Append(existing string, wanted File) Appended {
 	return result
 }
 
-// withImports puts those of the usual imports before the file that it lacks.
-func withImports(existing, code string) string {
+// withImports puts those of the wanted imports before the file that it lacks.
+func withImports(existing, code, wanted string) string {
 	missing := ""
-	for line := range strings.SplitAfterSeq(handlerImports, "\n") {
+	for line := range strings.SplitAfterSeq(wanted, "\n") {
 		name, _, _ := strings.Cut(strings.TrimSpace(strings.Trim(between(line, "{", "}"), " ")), ",")
+		if _, all, found := strings.Cut(line, "* as "); found {
+			name, _, _ = strings.Cut(all, " ")
+		}
 		if name != "" && !imports(code, name) {
 			missing += line
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 func handlers(names ...string) emit.File {
-	var file emit.File
+	file := emit.File{Imports: "import { notImplemented } from \"../middleware/errors.js\";\nimport type { Handlers } from \"../types.js\";\n"}
 	for _, name := range names {
 		file.Handlers = append(file.Handlers, emit.Handler{Name: name, Code: "export const " + name + " = 1;\n"})
 	}

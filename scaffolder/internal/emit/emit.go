@@ -12,8 +12,10 @@ import (
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/storage"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/typing"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/zod"
+	"github.com/senior-backend/toolkit/scaffolder/internal/relation"
 )
 
 // Frameworks that Server can write for.
@@ -35,6 +37,9 @@ type Options struct {
 	// Source is the folder of the sources inside the project, such as "src".
 	// Empty means that the sources stand beside package.json.
 	Source string
+	// Rows are what the API's operations work on when it was read from a database:
+	// their handlers are then complete. Nil for none.
+	Rows *relation.Source
 }
 
 // Validate refuses frameworks that are not known.
@@ -63,6 +68,7 @@ type File struct {
 	Path     string // relative, with forward slashes, without ".."
 	Content  string
 	Owner    Owner
+	Imports  string    // of routes/<tag>.ts: the lines that import what handlers need
 	Handlers []Handler // of routes/<tag>.ts, in order
 }
 
@@ -90,7 +96,7 @@ func Server(a *api.API, options Options) (*Result, error) {
 		return nil, err
 	}
 	p := plan.New(a)
-	w := writer{options: options, plan: p, result: &Result{
+	w := writer{options: options, plan: p, storage: storage.New(options.Rows, p), result: &Result{
 		RoutesCount: len(p.Operations), TypesCount: len(p.Schemas), Warnings: p.Warnings,
 	}}
 	w.generated("types.ts", typing.File(p, !options.TypesOnly))
@@ -99,9 +105,10 @@ func Server(a *api.API, options Options) (*Result, error) {
 	}
 	w.generated("middleware/validators.ts", zod.File(p))
 	w.generated("middleware/auth.ts", authFile(p))
-	w.result.Packages = packages(options.Framework, p)
+	w.result.Packages, _ = w.packages()
 	w.runtime()
 	w.framework()
+	w.database()
 	for _, group := range p.Groups {
 		w.group(group)
 	}
@@ -115,6 +122,7 @@ func Server(a *api.API, options Options) (*Result, error) {
 type writer struct {
 	options Options
 	plan    *plan.Plan
+	storage *storage.Storage
 	result  *Result
 }
 

@@ -2,12 +2,13 @@ package emit
 
 import (
 	"maps"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
 
-	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/storage"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/trial"
 )
 
@@ -62,9 +63,8 @@ if (existsSync(".env")) {
 `
 
 func (w *writer) packageFile() string {
-	run := packages(w.options.Framework, w.plan)
+	run, own := w.packages()
 	develop := map[string]string{"@types/node": "26.6.6", "typescript": "7.0.2"}
-	_, _, _, own := parts(w.options.Framework, w.plan)
 	maps.Copy(develop, own)
 	var b strings.Builder
 	b.WriteString("{\n  \"name\": \"api\",\n  \"version\": \"0.1.0\",\n  \"private\": true,\n  \"type\": \"module\",\n")
@@ -77,12 +77,19 @@ func (w *writer) packageFile() string {
 	return b.String()
 }
 
-// packages are what the sources import, with their versions.
-func packages(framework string, p *plan.Plan) map[string]string {
-	all := map[string]string{"jose": "6.2.17", "zod": "4.6.7"}
-	_, _, own, _ := parts(framework, p)
-	maps.Copy(all, own)
-	return all
+// packages are what the sources import when they run, and what compiling them
+// needs besides, with their versions.
+func (w *writer) packages() (run, develop map[string]string) {
+	run, develop = map[string]string{"jose": "6.2.17", "zod": "4.6.7"}, map[string]string{}
+	_, _, own, types := parts(w.options.Framework, w.plan)
+	maps.Copy(run, own)
+	maps.Copy(develop, types)
+	if !w.storage.Empty() {
+		own, types = storage.Dependencies()
+		maps.Copy(run, own)
+		maps.Copy(develop, types)
+	}
+	return run, develop
 }
 
 func writeDependencies(b *strings.Builder, name string, packages map[string]string, end string) {
@@ -99,6 +106,9 @@ func writeDependencies(b *strings.Builder, name string, packages map[string]stri
 func (w *writer) compilerFile() string {
 	root := "."
 	include := `["*.ts", "middleware", "routes", "test"]`
+	if !w.storage.Empty() {
+		include = `["*.ts", "db", "middleware", "routes", "test"]`
+	}
 	if w.options.Source != "" {
 		root = w.options.Source
 		include = "[" + script.Quote(root) + "]"
@@ -139,6 +149,14 @@ TRUSTED_PROXIES=0
 # Origins whose pages may use the API, with commas between them.
 CORS_ORIGINS=
 `)
+	if !w.storage.Empty() {
+		b.WriteString(`
+# The database: a role that may do no more than the API shows.
+DATABASE_URL=postgres://localhost/` + script.Inline(url.PathEscape(w.plan.API.Title)) + `
+DATABASE_POOL_SIZE=10
+DATABASE_TIMEOUT_MS=10000
+`)
+	}
 	for _, scheme := range w.plan.Schemes {
 		b.WriteString("\n# " + script.Inline(scheme.Name) + "\n")
 		used := map[string]bool{}

@@ -21,6 +21,7 @@ import (
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit"
 	"github.com/senior-backend/toolkit/scaffolder/internal/openapi"
+	"github.com/senior-backend/toolkit/scaffolder/internal/relation"
 )
 
 var frameworks = []string{emit.Express, emit.Fastify, emit.Koa}
@@ -39,7 +40,8 @@ func packages(t *testing.T) string {
 	t.Helper()
 	all := map[string]map[string]string{"dependencies": {}, "devDependencies": {}}
 	for _, framework := range frameworks {
-		result, err := emit.Server(&api.API{}, emit.Options{Framework: framework, Project: true})
+		rows := &relation.Source{Tables: []*relation.Table{{}}}
+		result, err := emit.Server(&api.API{}, emit.Options{Framework: framework, Project: true, Rows: rows})
 		require.NoError(t, err)
 		for _, file := range result.Files {
 			if file.Path == "package.json" {
@@ -82,8 +84,13 @@ func packages(t *testing.T) string {
 // compiled writes the project of an API and compiles it as its own
 // configuration says.
 func compiled(t *testing.T, a *api.API, framework string) string {
+	return compiledOver(t, a, nil, framework)
+}
+
+// compiledOver does that with an API over a database.
+func compiledOver(t *testing.T, a *api.API, rows *relation.Source, framework string) string {
 	t.Helper()
-	result, err := emit.Server(a, emit.Options{Framework: framework, Project: true})
+	result, err := emit.Server(a, emit.Options{Framework: framework, Project: true, Rows: rows})
 	require.NoError(t, err)
 	folder := t.TempDir()
 	modules := packages(t)

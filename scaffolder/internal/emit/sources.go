@@ -3,7 +3,9 @@ package emit
 import (
 	"embed"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
@@ -13,6 +15,7 @@ import (
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/runtime"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/storage"
 )
 
 // runtime adds the sources that every server shares.
@@ -66,6 +69,24 @@ func (w *writer) framework() {
 		default:
 			w.generated("middleware/"+name, content)
 		}
+	}
+}
+
+// database adds the folder with the tables, where there are such.
+func (w *writer) database() {
+	if w.storage.Empty() {
+		return
+	}
+	for name, content := range sources(storage.Files, "files") {
+		if name == storage.Pool {
+			w.add(File{Path: path.Join(w.options.Source, storage.Folder, name), Content: content, Owner: User})
+			continue
+		}
+		w.generated(path.Join(storage.Folder, name), content)
+	}
+	tables := w.storage.Sources()
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		w.generated(path.Join(storage.Folder, name), tables[name])
 	}
 }
 
