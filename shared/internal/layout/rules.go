@@ -37,6 +37,7 @@ func Toolkit() Rules {
 		Shared: "shared",
 		Models: []string{
 			"scaffolder/internal/api",
+			"scaffolder/internal/relation",
 			"migrator/internal/schema",
 			"loadtester/internal/plan",
 			"loadtester/internal/stats",
