@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -298,6 +300,9 @@ func TestClaims(t *testing.T) {
 	key := sha256.Sum256([]byte("opensesame"))
 	folder := compiledOver(t, described.API, described.Rows, emit.Express)
 	c := client{t, boot(t, folder, "DATABASE_URL="+url, "API_KEY_SHA256="+hex.EncodeToString(key[:]))}
+	harness, err := os.ReadFile(filepath.Join(folder, "test", "harness.ts"))
+	require.NoError(t, err)
+	require.Contains(t, string(harness), `process.env.DATABASE_URL = "postgres://127.0.0.1:1/none"`, "npm test must not touch rows")
 	c.want(401, "GET", "/secrets", "")
 	created := c.want(201, "POST", "/secrets", `{"id":1}`, "X-API-Key", "opensesame")
 	require.JSONEq(t, `{"id":1,"owner":"X-API-Key"}`, created)
