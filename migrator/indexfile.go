@@ -24,10 +24,10 @@ func writeIndexes(o options, s streams, a indexAdvice) ([]string, error) {
 		if evidence := suggestion.evidence(); evidence != "" {
 			fmt.Fprintf(&up, "-- %s\n", comment(evidence))
 		}
-		for _, statement := range suggestion.Serves {
+		for _, statement := range suggestion.served() {
 			fmt.Fprintf(&up, "-- serves: %s\n", comment(statement))
 		}
-		fmt.Fprintf(&up, "%s\n", suggestion.SQL)
+		fmt.Fprintf(&up, "%s\n", suggestion.script())
 	}
 	for _, suggestion := range slices.Backward(a.Suggestions) {
 		fmt.Fprintf(&down, "%s\n", suggestion.Rollback)

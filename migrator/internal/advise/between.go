@@ -21,6 +21,7 @@ func Between(before, after *Statistics, at time.Time) *Statistics {
 		t.Inserted -= b.Inserted
 		t.Updated -= b.Updated
 		t.Deleted -= b.Deleted
+		t.UpdatedHot -= b.UpdatedHot
 		t.SeqScans -= b.SeqScans
 		t.SeqRows -= b.SeqRows
 		t.IndexScans -= b.IndexScans
@@ -42,6 +43,7 @@ func Between(before, after *Statistics, at time.Time) *Statistics {
 		s.Calls -= b.Calls
 		s.Rows -= b.Rows
 		s.TotalMS -= b.TotalMS
+		s.Spilled -= b.Spilled
 		if s.Calls > 0 {
 			s.MeanMS = s.TotalMS / float64(s.Calls)
 			between.Statements = append(between.Statements, s)

@@ -21,6 +21,16 @@ type node struct {
 	SortKey   []string `json:"Sort Key"`
 	Rows      float64  `json:"Plan Rows"`
 	Plans     []node   `json:"Plans"`
+
+	Parent     string   `json:"Parent Relationship"`
+	Index      string   `json:"Index Name"`
+	JoinFilter string   `json:"Join Filter"`
+	HashCond   string   `json:"Hash Cond"`
+	MergeCond  string   `json:"Merge Cond"`
+	GroupKey   []string `json:"Group Key"`
+	Output     []string `json:"Output"`
+	Width      float64  `json:"Plan Width"`
+	Cost       float64  `json:"Total Cost"`
 }
 
 // collect writes what the node and those below it do into the statement.

@@ -3,7 +3,6 @@ package advise
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -209,21 +208,4 @@ func (s Suggestion) fill(ctx context.Context, conn *sql.Conn, probe string, samp
 	}
 	_, err = conn.ExecContext(ctx, "VACUUM (ANALYZE) "+probe)
 	return err
-}
-
-// cost is the planner's estimate of a query's total cost.
-func cost(ctx context.Context, conn *sql.Conn, query string) (float64, error) {
-	var text []byte
-	if err := conn.QueryRowContext(ctx, "EXPLAIN (FORMAT JSON) "+query).Scan(&text); err != nil {
-		return 0, err
-	}
-	var plans []struct {
-		Plan struct {
-			Total float64 `json:"Total Cost"`
-		} `json:"Plan"`
-	}
-	if err := json.Unmarshal(text, &plans); err != nil || len(plans) == 0 {
-		return 0, fmt.Errorf("read the plan: %w", err)
-	}
-	return plans[0].Plan.Total, nil
 }

@@ -14,10 +14,11 @@ func (s *Statistics) readServer(ctx context.Context, tx *sql.Tx) error {
 	var all bool
 	err := tx.QueryRowContext(ctx, `SELECT d.stats_reset, NOT pg_is_in_recovery(), pg_has_role(current_user, 'pg_read_all_stats', 'USAGE'),
 		d.blks_hit, d.blks_read, d.temp_files, d.temp_bytes, (SELECT sum(numbackends) FROM pg_stat_database)::int8,
-		current_setting('max_connections')::int8, (SELECT age(datfrozenxid) FROM pg_database WHERE datname = d.datname)::int8
+		current_setting('max_connections')::int8, (SELECT age(datfrozenxid) FROM pg_database WHERE datname = d.datname)::int8,
+		EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm')
 		FROM pg_stat_database d WHERE d.datname = current_database()`).Scan(&since, &s.Primary, &all,
 		&s.Server.BlocksHit, &s.Server.BlocksRead, &s.Server.TempFiles, &s.Server.TempBytes, &s.Server.Connections,
-		&s.Server.MaxConnections, &s.Server.Age)
+		&s.Server.MaxConnections, &s.Server.Age, &s.Trigrams)
 	s.Since = since.Time
 	if !all {
 		s.Missing = append(s.Missing, "The sessions and statements of other roles, which this role may not see: GRANT pg_monitor to it.")
@@ -26,7 +27,7 @@ func (s *Statistics) readServer(ctx context.Context, tx *sql.Tx) error {
 }
 
 func (s *Statistics) readTables(ctx context.Context, tx *sql.Tx) error {
-	rows, err := tx.QueryContext(ctx, `SELECT t.schemaname, t.relname, t.n_tup_ins, t.n_tup_upd, t.n_tup_del, t.n_live_tup, t.n_dead_tup,
+	rows, err := tx.QueryContext(ctx, `SELECT t.schemaname, t.relname, t.n_tup_ins, t.n_tup_upd, t.n_tup_del, t.n_tup_hot_upd, t.n_live_tup, t.n_dead_tup,
 		t.seq_scan, t.seq_tup_read, coalesce(t.idx_scan, 0), greatest(t.last_analyze, t.last_autoanalyze), greatest(t.last_vacuum, t.last_autovacuum),
 		c.relpages FROM pg_stat_user_tables t JOIN pg_class c ON c.oid = t.relid`)
 	if err != nil {
@@ -37,7 +38,7 @@ func (s *Statistics) readTables(ctx context.Context, tx *sql.Tx) error {
 		id := schema.ID{Kind: schema.KindTable}
 		var t TableStatistics
 		var analyzed, vacuumed sql.NullTime
-		if err := rows.Scan(&id.Schema, &id.Name, &t.Inserted, &t.Updated, &t.Deleted, &t.Live, &t.Dead, &t.SeqScans, &t.SeqRows,
+		if err := rows.Scan(&id.Schema, &id.Name, &t.Inserted, &t.Updated, &t.Deleted, &t.UpdatedHot, &t.Live, &t.Dead, &t.SeqScans, &t.SeqRows,
 			&t.IndexScans, &analyzed, &vacuumed, &t.Pages); err != nil {
 			return err
 		}
@@ -49,7 +50,8 @@ func (s *Statistics) readTables(ctx context.Context, tx *sql.Tx) error {
 
 func (s *Statistics) readColumns(ctx context.Context, tx *sql.Tx) error {
 	rows, err := tx.QueryContext(ctx, `SELECT schemaname, tablename, attname, null_frac, n_distinct, avg_width,
-		CASE WHEN n_distinct BETWEEN 1 AND 20 THEN most_common_vals::text::text[] END
+		CASE WHEN n_distinct BETWEEN 1 AND 20 THEN most_common_vals::text::text[] END,
+		CASE WHEN n_distinct BETWEEN 1 AND 20 THEN most_common_freqs::float8[] END
 		FROM pg_stats WHERE NOT inherited AND schemaname NOT IN ('pg_catalog', 'information_schema')`)
 	if err != nil {
 		return err
@@ -58,11 +60,8 @@ func (s *Statistics) readColumns(ctx context.Context, tx *sql.Tx) error {
 	for rows.Next() {
 		id := schema.ID{Kind: schema.KindColumn}
 		var c ColumnStatistics
-		if err := rows.Scan(&id.Schema, &id.Parent, &id.Name, &c.Nulls, &c.Distinct, &c.Width, pq.Array(&c.Common)); err != nil {
+		if err := rows.Scan(&id.Schema, &id.Parent, &id.Name, &c.Nulls, &c.Distinct, &c.Width, pq.Array(&c.Common), pq.Array(&c.Shares)); err != nil {
 			return err
-		}
-		if c.Distinct < 0 {
-			c.Distinct = -1
 		}
 		s.Columns[id] = c
 	}

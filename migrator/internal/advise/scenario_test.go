@@ -1,7 +1,6 @@
 package advise_test
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"testing"
@@ -16,9 +15,9 @@ import (
 	"github.com/senior-backend/toolkit/shared/report"
 )
 
-// shop is a schema with a missing composite index, a redundant one and an
+// shopTables are a schema with a missing composite index, a redundant one and an
 // unused one, on which an application runs.
-const shop = `
+const shopTables = `
 CREATE EXTENSION pg_stat_statements;
 CREATE TABLE customers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL);
 CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer_id bigint NOT NULL REFERENCES customers, status text NOT NULL, placed timestamptz NOT NULL);
@@ -29,6 +28,9 @@ CREATE INDEX orders_customer ON orders (customer_id);
 CREATE INDEX items_order ON order_items (order_id);
 CREATE INDEX items_order_sku ON order_items (order_id, sku);
 CREATE INDEX idle ON orders (placed);
+`
+
+const shop = shopTables + `
 INSERT INTO customers (name) SELECT 'c' || n FROM generate_series(1, 500) n;
 INSERT INTO orders (customer_id, status, placed) SELECT 1 + n % 500, 'open', now() FROM generate_series(1, 5000) n;
 INSERT INTO order_items (order_id, sku) SELECT 1 + n % 5000, 'sku' FROM generate_series(1, 15000) n;
@@ -97,15 +99,15 @@ func TestScenario(t *testing.T) {
 	require.Len(t, found["redundant-index"], 1)
 	require.Empty(t, found["lazy-relation"])
 
-	suggestions, err := advise.Prove(context.Background(), d.DB(), scratchtest.In(t, server, "").DB(), advise.Suggest(f))
-	require.NoError(t, err)
-	require.Len(t, suggestions, 1)
-	require.Equal(t, "CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_events_kind_day ON events (kind, day)", suggestions[0].SQL)
-	require.True(t, suggestions[0].Proof.Pays())
-	require.Contains(t, suggestions[0].Serves[0], "SELECT count(*) FROM events")
-	run(t, d, suggestions[0].SQL)
+	advised := advice(t, server, d, shopTables)
+	require.Equal(t, []string{"events (kind, day)"}, definitions(advised.Suggested))
+	suggested := advised.Suggested[0]
+	require.Equal(t, "CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_events_kind_day ON events (kind, day)", suggested.SQL)
+	require.True(t, suggested.Proof.Pays())
+	require.Contains(t, suggested.Serves[0], "SELECT count(*) FROM events")
+	run(t, d, suggested.SQL)
 	run(t, d, "ANALYZE")
-	require.Empty(t, advise.Suggest(facts(t, d)))
+	require.Empty(t, definitions(advice(t, server, d, shopTables+suggested.SQL).Suggested))
 }
 
 func TestLazyRelationsAreNamedWhereNoStatementsAreKnown(t *testing.T) {

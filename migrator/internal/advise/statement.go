@@ -27,6 +27,11 @@ type Statement struct {
 	MeanMS  float64
 	Scans   []Scan // of its generic plan; empty when it could not be planned
 	Sorts   []string
+	Spilled int64 // bytes that all calls together wrote to temporary files
+
+	look     string    // what of it is planned, see readForm; empty for nothing
+	accesses []*access // of that plan
+	root     *node
 }
 
 // Scan is one table of a plan.
@@ -67,9 +72,12 @@ func ReadStatements(ctx context.Context, db *sql.DB) ([]Statement, error) {
 		return nil, fmt.Errorf("read statements: %w", err)
 	}
 	for i := range statements {
-		if !statements[i].reads() {
+		s := &statements[i]
+		look, ok := readForm(s.Text, float64(s.Rows)/float64(max(1, s.Calls)))
+		if !ok {
 			continue
 		}
+		s.look = look
 		if err := statements[i].explain(ctx, conn); err != nil {
 			return nil, fmt.Errorf("plan a statement: %w", err)
 		}
@@ -79,12 +87,13 @@ func ReadStatements(ctx context.Context, db *sql.DB) ([]Statement, error) {
 
 func readStatements(ctx context.Context, conn *sql.Conn, view string) ([]Statement, error) {
 	rows, err := conn.QueryContext(ctx, fmt.Sprintf(`WITH s AS (
-		SELECT query, sum(calls)::int8 AS calls, sum(rows)::int8 AS rows, sum(total_exec_time) AS total
+		SELECT query, sum(calls)::int8 AS calls, sum(rows)::int8 AS rows, sum(total_exec_time) AS total, sum(temp_blks_written)::int8 * 8192 AS spilled
 		FROM %s WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-			AND query !~ '\mpg_(catalog\.|stat|prepared_|extension|replication_|database)' AND query ~* '^\s*(/\*.*?\*/\s*)*(select|insert|update|delete|with|merge)\M' GROUP BY query)
-	SELECT query, calls, rows, total FROM (
-		(SELECT * FROM s ORDER BY calls DESC LIMIT %d) UNION (SELECT * FROM s ORDER BY total DESC LIMIT %d)) u ORDER BY total DESC, query`,
-		view, mostStatements, mostStatements))
+			AND query !~ '\mpg_(catalog\.|stat|prepared_|extension|replication_|database)' AND query ~* '^\s*(/\*.*?\*/\s*)*(select|insert|update|delete|with|merge|copy)\M' GROUP BY query)
+	SELECT query, calls, rows, total, spilled FROM (
+		(SELECT * FROM s ORDER BY calls DESC LIMIT %[2]d) UNION (SELECT * FROM s ORDER BY total DESC LIMIT %[2]d)
+		UNION (SELECT * FROM s WHERE query !~* '^\s*(/\*.*?\*/\s*)*select\M' ORDER BY rows DESC LIMIT %[2]d)) u ORDER BY total DESC, query`,
+		view, mostStatements))
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +101,7 @@ func readStatements(ctx context.Context, conn *sql.Conn, view string) ([]Stateme
 	var statements []Statement
 	for rows.Next() {
 		var s Statement
-		if err := rows.Scan(&s.Text, &s.Calls, &s.Rows, &s.TotalMS); err != nil {
+		if err := rows.Scan(&s.Text, &s.Calls, &s.Rows, &s.TotalMS, &s.Spilled); err != nil {
 			return nil, err
 		}
 		s.MeanMS = s.TotalMS / float64(max(s.Calls, 1))
@@ -122,31 +131,39 @@ func (s *Statement) explain(ctx context.Context, conn *sql.Conn) error {
 	if err := json.Unmarshal(text, &plans); err != nil || len(plans) == 0 {
 		return fmt.Errorf("read the plan: %w", err)
 	}
-	plans[0].Plan.collect(s)
+	root := plans[0].Plan
+	root.collect(s)
+	s.root, s.accesses = &root, survey(root, s.look)
 	return nil
 }
 
 // plan prepares the text by itself: the protocol takes one statement there, so
 // nothing can hide behind a semicolon.
 func (s *Statement) plan(ctx context.Context, conn *sql.Conn) (text []byte, err error) {
-	prepare, err := conn.PrepareContext(ctx, "PREPARE migrator_look AS "+s.Text)
+	execute, err := prepare(ctx, conn, "migrator_look", s.look)
 	if err != nil {
 		return nil, err
 	}
-	defer prepare.Close()
-	if _, err := prepare.ExecContext(ctx); err != nil {
-		return nil, err
+	err = conn.QueryRowContext(ctx, "EXPLAIN (VERBOSE, FORMAT JSON) "+execute).Scan(&text)
+	return text, err
+}
+
+// prepare prepares a statement and returns how to execute it with NULLs.
+func prepare(ctx context.Context, conn *sql.Conn, name, text string) (execute string, err error) {
+	types, parameters := parameterTypes(text)
+	statement, err := conn.PrepareContext(ctx, "PREPARE "+name+types+" AS "+text)
+	if err != nil {
+		return "", err
 	}
-	var parameters int
-	if err := conn.QueryRowContext(ctx, "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'migrator_look'").Scan(&parameters); err != nil {
-		return nil, err
+	defer statement.Close()
+	if _, err := statement.ExecContext(ctx); err != nil {
+		return "", err
 	}
-	execute := "EXECUTE migrator_look"
+	execute = "EXECUTE " + name
 	if parameters > 0 {
 		execute += "(" + strings.TrimSuffix(strings.Repeat("NULL, ", parameters), ", ") + ")"
 	}
-	err = conn.QueryRowContext(ctx, "EXPLAIN (VERBOSE, FORMAT JSON) "+execute).Scan(&text)
-	return text, err
+	return execute, nil
 }
 
 // short is the statement on one line, cut.

@@ -21,6 +21,7 @@ type Statistics struct {
 	Indexes  map[schema.ID]int64 // scans
 	Sessions []Session
 	Slots    []Slot
+	Trigrams bool // pg_trgm could be installed
 
 	Statements []Statement // by total time, most first; nil when they are not counted
 
@@ -38,6 +39,7 @@ type ServerStatistics struct {
 // TableStatistics are a table's counters.
 type TableStatistics struct {
 	Inserted, Updated, Deleted int64
+	UpdatedHot                 int64 // updates that touched no index
 	Live, Dead                 int64 // rows, as the server estimates them
 	SeqScans, SeqRows          int64
 	IndexScans                 int64
@@ -48,10 +50,21 @@ type TableStatistics struct {
 
 // ColumnStatistics are what ANALYZE found in a column.
 type ColumnStatistics struct {
-	Nulls    float64  // share of the rows, 0 to 1
-	Distinct float64  // number of values; -1 when it grows with the table
-	Width    float64  // average, in bytes
-	Common   []string // the most common values
+	Nulls    float64   // share of the rows, 0 to 1
+	Distinct float64   // number of values; negative: as a share of the rows, as it grows with them
+	Width    float64   // average, in bytes
+	Common   []string  // the most common values, of columns of few
+	Shares   []float64 // theirs of the rows, 0 to 1
+}
+
+// share is a value's share of the rows.
+func (c ColumnStatistics) share(value string) float64 {
+	for n, common := range c.Common {
+		if common == value && n < len(c.Shares) {
+			return c.Shares[n]
+		}
+	}
+	return 0
 }
 
 // Session is another connection to the database.

@@ -3,7 +3,6 @@ package advise
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/senior-backend/toolkit/migrator/internal/schema"
 )
@@ -11,18 +10,24 @@ import (
 // Suggestion is an index that is worth having.
 type Suggestion struct {
 	Table    schema.ID
-	Columns  []string
-	Name     string // at most 63 bytes
-	SQL      string // makes it, without semicolon
-	Rollback string // drops it, without semicolon
+	Columns  []string // or expressions
+	Name     string   // at most 63 bytes
+	Prepare  []string // what must run before, without semicolon
+	SQL      string   // makes it, without semicolon
+	Rollback string   // drops it, without semicolon
 	Reason   string
-	Serves   []string // the statements that it helps
+	Serves   []string // what it helps, in words
+	Queries  []Served // the statements among that, the most gain first
+	Replaces []string // the indexes that begin as it does, and can go once it is there
+	Written  float64  // rows written that it has to follow, in the time of the statistics
+	Overhead float64  // what that costs, as a share of what it saves; 0 when not known
 	Proof    Proof
 
 	retype []string // types of Columns
 	bytes  int64    // of the table
 	rows   float64  // of the table; -1 when unknown
 	parts  bool     // the table only stands for its partitions
+	whole  bool     // a B-tree without a condition
 }
 
 // Proof is what the planner said. The zero value is no proof.
@@ -39,18 +44,18 @@ type Proof struct {
 // fifth of the cost.
 func (p Proof) Pays() bool { return p.How != "" && p.After < 0.8*p.Before }
 
-// Suggest returns the indexes that statements and foreign keys call for and no
-// index serves, without proof. One index serves what begins with its columns.
-func Suggest(facts Facts) []Suggestion {
-	d := newDigest(facts)
-	suggestions := d.byStatements()
-	for _, s := range d.byForeignKeys() {
-		if !slices.ContainsFunc(suggestions, func(o Suggestion) bool { return o.begins(s) }) {
-			suggestions = append(suggestions, s)
-		}
-	}
-	return suggestions
+// Served is a statement that an index helps.
+type Served struct {
+	Text   string
+	Calls  int64
+	MeanMS float64
+	Before float64 // the planner's cost without the suggested indexes
+	After  float64 // with all of them
 }
+
+// Suggest returns the indexes that foreign keys call for and no index serves,
+// without proof: all that a schema alone tells.
+func Suggest(facts Facts) []Suggestion { return newDigest(facts).byForeignKeys(nil) }
 
 // begins says whether the index also serves what the other one is for.
 func (s Suggestion) begins(other Suggestion) bool {
@@ -67,7 +72,7 @@ func (d *digest) suggest(t *schema.Table, columns []string) Suggestion {
 	s := Suggestion{
 		Table: t.Identity, Columns: columns, Name: name, SQL: statement,
 		Rollback: dropIndex(t, &schema.Index{Head: schema.Head{Identity: schema.ID{Kind: schema.KindIndex, Schema: t.Identity.Schema, Name: name}}}),
-		bytes:    t.Bytes, rows: d.rows(t), parts: t.IsPartitioned(),
+		bytes:    t.Bytes, rows: d.rows(t), parts: t.IsPartitioned(), whole: true,
 	}
 	for _, name := range columns {
 		c := d.Schema.Column(t.Identity, name)
@@ -80,44 +85,6 @@ func (d *digest) suggest(t *schema.Table, columns []string) Suggestion {
 	return s
 }
 
-// byStatements suggests what the statements that read all of a big table
-// compare: first what they compare by =, then one range.
-func (d *digest) byStatements() []Suggestion {
-	if d.Statistics == nil {
-		return nil
-	}
-	var suggestions []Suggestion
-	for _, statement := range d.Statistics.Statements {
-		for _, scan := range statement.Scans {
-			t, _ := d.Schema.Object(scan.Table).(*schema.Table)
-			columns := slices.Clone(scan.Equal)
-			if len(scan.Between) > 0 && !slices.Contains(columns, scan.Between[0]) {
-				columns = append(columns, scan.Between[0])
-			}
-			if t == nil || !scan.Whole || len(columns) == 0 || d.rows(t) < bigTable || d.served(t.Identity, columns) || !d.indexable(t, columns) {
-				continue
-			}
-			serves := fmt.Sprintf("%d calls of %s", statement.Calls, statement.short())
-			s := d.suggest(t, columns)
-			if at := slices.IndexFunc(suggestions, func(o Suggestion) bool { return o.begins(s) }); at >= 0 {
-				suggestions[at].Serves = append(suggestions[at].Serves, serves)
-				continue
-			}
-			s.Reason = fmt.Sprintf("statements read all of %s to find rows by %s", TableName(t.Identity), strings.Join(columns, ", "))
-			s.Serves = []string{serves}
-			suggestions = slices.DeleteFunc(suggestions, func(o Suggestion) bool {
-				if s.begins(o) {
-					s.Serves = append(s.Serves, o.Serves...)
-					return true
-				}
-				return false
-			})
-			suggestions = append(suggestions, s)
-		}
-	}
-	return suggestions
-}
-
 // indexable says whether a B-tree takes the columns.
 func (d *digest) indexable(t *schema.Table, columns []string) bool {
 	return !slices.ContainsFunc(columns, func(name string) bool {
@@ -126,18 +93,23 @@ func (d *digest) indexable(t *schema.Table, columns []string) bool {
 	})
 }
 
-// byForeignKeys suggests what the deletes of referenced rows look up.
-func (d *digest) byForeignKeys() []Suggestion {
+// byForeignKeys suggests what the deletes of referenced rows look up, unless an
+// index of those that are already suggested serves it.
+func (d *digest) byForeignKeys(suggested []Suggestion) []Suggestion {
 	var suggestions []Suggestion
 	for _, f := range fkWithoutIndex(d) {
 		t, _ := d.Schema.Object(f.Table).(*schema.Table)
 		s := d.suggest(t, f.Columns)
+		if slices.ContainsFunc(suggested, func(o Suggestion) bool { return o.whole && o.begins(s) }) {
+			continue
+		}
 		s.Reason = f.Message
 		for _, fk := range d.foreignKeys(t.Identity) {
 			if fmt.Sprint(fk.Columns) == fmt.Sprint(f.Columns) {
 				s.Serves = append(s.Serves, fmt.Sprintf("DELETE FROM %s, and updates of its key: the look-up of rows in %s that reference it", path(fk.RefTable), path(t.Identity)))
 			}
 		}
+		s.Written, _ = d.upkeep(candidate{table: t, method: "btree", keys: []candidateKey{{columns: f.Columns}}})
 		suggestions = append(suggestions, s)
 	}
 	return suggestions
