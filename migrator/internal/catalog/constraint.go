@@ -72,6 +72,10 @@ func (r *reader) constraints() error {
 			r.ids[address{class: "pg_class", oid: c.Index}] = r.ids[at]
 		}
 	}
+	rows := make(map[int64]constraintRow, len(found))
+	for _, c := range found {
+		rows[c.Oid] = c
+	}
 	for _, c := range found {
 		id, ok := r.ids[address{class: "pg_constraint", oid: c.Oid}]
 		if !ok || id.Kind != schema.KindConstraint {
@@ -80,6 +84,7 @@ func (r *reader) constraints() error {
 		if c.Type == "f" && c.Parent != 0 {
 			// A partition's copy of its parent's foreign key, or the inner half
 			// of one that points at partitions: made and unmade with the parent's.
+			r.copied(id, c, rows[c.Parent])
 			r.ids[address{class: "pg_constraint", oid: c.Oid}] = r.ids[address{class: "pg_constraint", oid: c.Parent}]
 			continue
 		}
@@ -92,6 +97,17 @@ func (r *reader) constraints() error {
 		}
 	}
 	return nil
+}
+
+// copied remembers a partition's copy of its parent's foreign key.
+func (r *reader) copied(id schema.ID, c, parent constraintRow) {
+	owner := r.ids[address{class: "pg_class", oid: c.Table}]
+	table, ok := r.schema.Object(owner).(*schema.Table)
+	if !ok || parent.Table == c.Table || parent.RefTable != c.RefTable {
+		return
+	}
+	c.Parent, c.Inherited = 0, false
+	table.Copies = append(table.Copies, r.constraint(id, owner, c))
 }
 
 func (r *reader) constraint(id, owner schema.ID, c constraintRow) *schema.Constraint {

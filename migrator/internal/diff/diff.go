@@ -76,11 +76,19 @@ type Settle struct {
 	Old, New schema.Object // Old is nil when the object is new
 }
 
-// Detach takes a partition, or an inheriting table, from its parents.
-type Detach struct{ Table *schema.Table }
+// Detach takes a partition from its parent, an inheriting table from some of its
+// parents, or a typed table from its type.
+type Detach struct {
+	Table *schema.Table
+	From  []schema.ID
+}
 
-// Attach gives a partition to its parent.
-type Attach struct{ Table *schema.Table }
+// Attach gives a partition to its parent, an inheriting table to some parents,
+// or a table to a type.
+type Attach struct {
+	Table *schema.Table
+	To    []schema.ID
+}
 
 func (Create) change()   {}
 func (Drop) change()     {}
@@ -93,6 +101,7 @@ func (Attach) change()   {}
 
 // Compare returns the changes that turn source into target.
 func Compare(source, target *schema.Schema, options Options) Result {
+	source, target = parted(source, target)
 	c := &comparison{
 		source: source, target: target, options: options,
 		fates: map[schema.ID]fate{}, dependents: source.Dependents(),
@@ -127,7 +136,7 @@ type comparison struct {
 	options        Options
 	fates          map[schema.ID]fate
 	retyped        map[schema.ID]bool          // columns whose type is rebuilt
-	reattached     map[schema.ID]bool          // tables whose parent is made again
+	reattached     map[schema.ID]bool          // tables that leave a parent or type, or come to one, or whose parent is made again
 	renamed        map[schema.ID]schema.Object // by its new identity, the object as it was
 	dependents     map[schema.ID][]schema.ID   // in the source
 	attached       map[schema.ID]bool          // new partitions that are attached once they are complete
@@ -152,7 +161,8 @@ func (c *comparison) judge() {
 		}
 		if table, ok := old.(*schema.Table); ok && c.fates[id] == alter {
 			after := wanted.(*schema.Table)
-			c.reattached[id] = table.PartitionOf != after.PartitionOf || table.Bound != after.Bound
+			c.reattached[id] = table.PartitionOf != after.PartitionOf || table.Bound != after.Bound || !slices.Equal(table.Inherits, after.Inherits) ||
+				table.OfType != after.OfType
 		}
 	}
 	for _, wanted := range c.target.Objects() {

@@ -38,6 +38,14 @@ func (c *comparison) moves(id schema.ID) bool {
 	return ok && still && before.PartitionOf != after.PartitionOf
 }
 
+// rebound reports whether a table stays its parent's partition, for other rows.
+func (c *comparison) rebound(id schema.ID) bool {
+	before, ok := c.source.Object(id).(*schema.Table)
+	after, still := c.target.Object(id).(*schema.Table)
+	return ok && still && before.IsPartition() && before.PartitionOf == after.PartitionOf && before.Bound != after.Bound &&
+		c.fates[id] != replace && c.fates[before.PartitionOf] != replace
+}
+
 // parentless is an index or constraint without what it is attached to.
 func parentless(object schema.Object) schema.Object {
 	switch o := object.(type) {
@@ -79,7 +87,7 @@ func body(object schema.Object) any {
 		return []any{sequenceBody(&o.SequenceOptions), o.Unlogged, o.OwnedBy}
 	case *schema.Table:
 		t := *o
-		t.Head, t.Rows, t.Bytes = schema.Head{}, 0, 0
+		t.Head, t.Rows, t.Bytes, t.Copies = schema.Head{}, 0, 0, nil
 		t.Options, t.ToastOptions, t.ForeignOpts = sorted(t.Options), sorted(t.ToastOptions), sorted(t.ForeignOpts)
 		t.Inherits = append([]schema.ID{}, t.Inherits...)
 		return t

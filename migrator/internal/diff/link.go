@@ -61,13 +61,20 @@ func (g *graph) linkOld(id, need schema.ID) {
 	}
 	g.order(nodeKey{stepSetAside, id}, nodeKey{stepSetAside, need}, true)
 	g.order(nodeKey{stepDiscard, id}, nodeKey{stepDiscard, need}, true)
+	g.order(nodeKey{stepDiscard, id}, nodeKey{stepDrop, need}, !g.freed(id, need))
 	g.order(nodeKey{stepDrop, id}, nodeKey{stepAlter, need}, true)
+}
+
+// freed: a domain that is set aside gives up its default, which is all that it
+// can need of what is no type.
+func (g *graph) freed(id, need schema.ID) bool {
+	return id.Kind == schema.KindDomain && !setsAside(need)
 }
 
 // apartFromParent: detaching and attaching, not altering, is what has to do
 // with a partition's parent.
 func (g *graph) apartFromParent(id, need schema.ID) bool {
-	return g.c.reattached[id] && need.Kind == schema.KindTable
+	return g.c.reattached[id] && (need.Kind == schema.KindTable || need.Kind == schema.KindComposite)
 }
 
 func (g *graph) recreated(id schema.ID) bool { return g.c.fates[id] == replace }
@@ -80,7 +87,9 @@ func (g *graph) linkNew(id, need schema.ID) {
 		if !g.apartFromParent(id, need) {
 			g.order(there, nodeKey{stepAlter, id}, firm)
 		}
-		g.order(there, nodeKey{stepAttach, id}, firm)
+		if !g.c.rebound(id) {
+			g.order(there, nodeKey{stepAttach, id}, firm)
+		}
 		g.order(there, nodeKey{stepSettle, id}, firm)
 	}
 }
@@ -90,6 +99,9 @@ func (g *graph) linkSame(id schema.ID) {
 	chain := []step{stepDetach, stepDrop, stepSetAside, stepAlter, stepCreate, stepAttach, stepSettle, stepDiscard}
 	for n, earlier := range chain {
 		for _, later := range chain[n+1:] {
+			if earlier == stepAlter && later == stepAttach && g.c.rebound(id) {
+				continue
+			}
 			g.order(nodeKey{earlier, id}, nodeKey{later, id}, earlier != stepAlter)
 		}
 	}
@@ -109,6 +121,9 @@ func (g *graph) linkSlots() {
 		key := nodeKey{stepDrop, object.ID()}
 		if _, isColumn := object.(*schema.Column); isColumn && g.nodes[key] == nil {
 			key.step = stepAlter // it may stop being an identity column
+		}
+		if g.c.fates[object.ID()] == rebuild {
+			key.step = stepSetAside
 		}
 		if to, ok := renamedTo[object.ID()]; ok {
 			key = nodeKey{stepAlter, to}
@@ -201,21 +216,73 @@ func (g *graph) linkTables() {
 				}
 			}
 		}
-		if table.IsPartition() {
-			for _, part := range g.c.target.Parts(table.PartitionOf) {
-				if part.Kind == schema.KindIndex || part.Kind == schema.KindConstraint {
-					// Made before the parent's indexes, it gets its own by their names.
-					g.order(nodeKey{stepCreate, part}, nodeKey{stepAttach, id}, false)
-					if !g.c.attached[id] {
-						g.order(nodeKey{stepCreate, id}, nodeKey{stepCreate, part}, false)
-					}
+		for _, part := range g.c.target.Parts(id) {
+			g.order(nodeKey{stepCreate, part}, nodeKey{stepSettle, id}, true)
+		}
+		g.linkAttached(table)
+	}
+}
+
+// linkAttached: what a table brings along is there before it is attached.
+func (g *graph) linkAttached(table *schema.Table) {
+	id := table.ID()
+	attach := nodeKey{stepAttach, id}
+	if g.c.rebound(id) {
+		// Back at once, it takes part in what becomes of its parent.
+		for _, whole := range []schema.ID{id, table.PartitionOf} {
+			for _, part := range append(g.c.source.Parts(whole), g.c.target.Parts(whole)...) {
+				for _, step := range []step{stepDrop, stepAlter, stepCreate} {
+					g.order(attach, nodeKey{step, part}, false)
 				}
 			}
 		}
-		for _, part := range g.c.target.Parts(id) {
-			g.order(nodeKey{stepCreate, part}, nodeKey{stepSettle, id}, true)
-			if part.Kind == schema.KindIndex || part.Kind == schema.KindConstraint {
-				g.order(nodeKey{stepCreate, part}, nodeKey{stepAttach, id}, false)
+		return
+	}
+	for _, part := range g.c.source.Parts(id) {
+		for _, step := range []step{stepDrop, stepAlter, stepCreate} {
+			g.order(nodeKey{stepDetach, id}, nodeKey{step, part}, false)
+		}
+		if part.Kind == schema.KindColumn {
+			g.order(nodeKey{stepDrop, part}, attach, false)
+		}
+	}
+	for _, part := range g.c.target.Parts(id) {
+		if part.Kind == schema.KindIndex || part.Kind == schema.KindConstraint {
+			g.order(nodeKey{stepCreate, part}, attach, false)
+			g.order(nodeKey{stepAlter, part}, attach, false)
+		}
+		if part.Kind == schema.KindColumn {
+			g.linkColumn(table, part)
+		}
+	}
+	if !table.IsPartition() {
+		return
+	}
+	for _, part := range g.c.target.Parts(table.PartitionOf) {
+		if part.Kind == schema.KindIndex || part.Kind == schema.KindConstraint {
+			// Made before the parent's indexes, it gets its own by their names.
+			g.order(nodeKey{stepCreate, part}, attach, false)
+			if !g.c.attached[id] {
+				g.order(nodeKey{stepCreate, id}, nodeKey{stepCreate, part}, false)
+			}
+		}
+	}
+}
+
+// linkColumn: a table has its parent's or type's columns before it comes to it,
+// except those that it only gets from there.
+func (g *graph) linkColumn(table *schema.Table, column schema.ID) {
+	attach := nodeKey{stepAttach, table.ID()}
+	for _, step := range []step{stepCreate, stepAlter} {
+		if key := (nodeKey{step, column}); g.nodes[key] != nil && g.nodes[key].key == key {
+			g.order(key, attach, false)
+		}
+		for _, parent := range g.parents(g.c.target, table.ID()) {
+			above := nodeKey{step, schema.ColumnID(parent, column.Name)}
+			if g.nodes[nodeKey{step, column}] != nil && g.nodes[nodeKey{step, column}] == g.nodes[above] {
+				g.order(attach, above, false)
+			} else {
+				g.order(above, attach, false)
 			}
 		}
 	}

@@ -76,11 +76,11 @@ func (g *graph) addOld(old schema.Object) {
 	case alter:
 		g.add(stepAlter, id, old, g.c.target.Object(id))
 	}
-	if g.c.reattached[id] && g.c.fates[id] != drop && g.c.fates[id] != replace {
-		if before := old.(*schema.Table); before.IsPartition() || len(before.Inherits) > 0 {
-			g.add(stepDetach, id, old, old)
+	if table, ok := g.c.target.Object(id).(*schema.Table); ok && g.c.reattached[id] && g.c.fates[id] != drop && g.c.fates[id] != replace {
+		if before := old.(*schema.Table); len(g.c.loose(before, table)) > 0 {
+			g.add(stepDetach, id, table, old)
 		}
-		if table, ok := g.c.target.Object(id).(*schema.Table); ok && (table.IsPartition() || len(table.Inherits) > 0) {
+		if len(g.c.loose(table, old.(*schema.Table))) > 0 {
 			g.add(stepAttach, id, old, table)
 		}
 	}
@@ -173,7 +173,7 @@ func (g *graph) absorbOld() {
 			g.absorb(part, nodeKey{stepDrop, o.Parent})
 		case *schema.Column:
 			for _, parent := range g.parents(g.c.source, o.Table) {
-				if o.Inherited && !o.Local {
+				if o.Inherited && !o.Local && !g.c.moves(o.Table) {
 					g.absorb(part, nodeKey{stepDrop, schema.ColumnID(parent, id.Name)})
 				}
 			}
@@ -214,7 +214,7 @@ func (g *graph) absorbNew() {
 		case *schema.Column:
 			g.absorb(nodeKey{stepCreate, id}, nodeKey{stepCreate, o.Table})
 			for _, parent := range g.parents(g.c.target, o.Table) {
-				if !o.Inherited {
+				if !o.Inherited || g.c.moves(o.Table) {
 					continue
 				}
 				for _, step := range []step{stepCreate, stepAlter} {

@@ -17,6 +17,10 @@ func (c *comparison) order() []Change {
 		if len(circles) == 0 {
 			return g.changes()
 		}
+		if c.unrename(circles) {
+			c.spread()
+			continue
+		}
 		grown := false
 		for _, circle := range circles {
 			grown = g.loosenCircle(circle, apart) || grown
@@ -249,7 +253,8 @@ func (g *graph) change(n *node) Change {
 	again := g.c.source.Has(id) && g.c.target.Has(id)
 	switch n.key.step {
 	case stepDetach:
-		return Detach{Table: n.object.(*schema.Table)}
+		table := n.object.(*schema.Table)
+		return Detach{Table: table, From: g.c.loose(table, n.old.(*schema.Table))}
 	case stepDrop:
 		return Drop{Object: n.object, Parts: n.parts, Again: again}
 	case stepSetAside:
@@ -259,7 +264,11 @@ func (g *graph) change(n *node) Change {
 	case stepAlter:
 		return Alter{Old: n.old, New: n.object, Retype: g.c.retyped[id]}
 	case stepAttach:
-		return Attach{Table: n.object.(*schema.Table)}
+		table := n.object.(*schema.Table)
+		if old, ok := n.old.(*schema.Table); ok && g.c.fates[id] != replace {
+			return Attach{Table: table, To: g.c.loose(table, old)}
+		}
+		return Attach{Table: table, To: links(table)}
 	case stepSettle:
 		return Settle{Old: n.old, New: n.object}
 	}

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/senior-backend/toolkit/migrator/internal/schema"
@@ -93,4 +94,32 @@ func (c *comparison) undoRenames() {
 			delete(c.renamed, id)
 		}
 	}
+}
+
+// unrename makes one thing again of those that wait for each other's names.
+func (c *comparison) unrename(circles [][]*node) bool {
+	for _, circle := range circles {
+		var renamed []schema.ID
+		for _, n := range circle {
+			if id := n.key.id; n.key.step == stepAlter && c.renamed[id] != nil {
+				renamed = append(renamed, id)
+			}
+		}
+		if len(renamed) == 0 {
+			continue
+		}
+		id := slices.MinFunc(renamed, schema.ID.Compare)
+		ids := []schema.ID{id}
+		if constraint, ok := c.target.Object(id).(*schema.Constraint); ok && constraint.HasIndex() {
+			ids = append(ids, indexOf(id))
+		}
+		for _, id := range ids {
+			if old := c.renamed[id]; old != nil {
+				c.fates[old.ID()], c.fates[id] = drop, create
+				delete(c.renamed, id)
+			}
+		}
+		return true
+	}
+	return false
 }

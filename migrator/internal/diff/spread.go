@@ -27,9 +27,11 @@ func (c *comparison) spread() {
 func (c *comparison) spreadFrom(id schema.ID) []schema.ID {
 	switch c.fates[id] {
 	case drop, replace, rebuild:
-		return c.spreadLoss(id)
+		return append(append(c.spreadLoss(id), c.tightened(id)...), c.typedTables(id)...)
 	case alter:
-		return c.spreadAlter(id)
+		return append(append(c.spreadAlter(id), c.tightened(id)...), c.typedTables(id)...)
+	case create:
+		return c.tightened(id)
 	}
 	return nil
 }
@@ -70,7 +72,10 @@ func (c *comparison) spreadLoss(id schema.ID) []schema.ID {
 		touched = append(touched, dependent)
 		touched = append(touched, c.generatedBy(wanted)...)
 	}
-	if c.fates[id] == replace && id.IsType() && c.inUse(id) {
+	if c.fates[id] == replace && setsAside(id) && c.inUse(id, map[schema.ID]bool{}) {
+		c.fates[id] = rebuild
+	}
+	if c.fates[id] == drop && id.IsType() && c.succeeded(id) && c.inUse(id, map[schema.ID]bool{}) {
 		c.fates[id] = rebuild
 	}
 	if c.fates[id] == replace && id.Kind == schema.KindTable {
@@ -84,10 +89,10 @@ func (c *comparison) spreadLoss(id schema.ID) []schema.ID {
 func (c *comparison) loosen(id, dependent schema.ID, wanted schema.Object) bool {
 	switch o := wanted.(type) {
 	case *schema.Column:
-		if !id.IsType() && id.Kind != schema.KindExtension {
+		if !setsAside(id) && id.Kind != schema.KindExtension {
 			return !c.isPart(dependent, id)
 		}
-		if c.fates[id] != drop && o.Generated == "" {
+		if (c.fates[id] != drop || c.succeeded(id)) && o.Generated == "" {
 			c.retyped[dependent] = true
 			if c.fates[dependent] == keep {
 				c.fates[dependent] = alter
@@ -95,16 +100,16 @@ func (c *comparison) loosen(id, dependent schema.ID, wanted schema.Object) bool 
 		}
 		return o.Generated == ""
 	case *schema.Table:
-		if id.Kind == schema.KindTable && c.fates[id] != drop {
+		if (id.Kind == schema.KindTable || id == o.OfType) && c.fates[id] != drop {
 			c.reattached[dependent] = true
 		}
 		return id.Kind != schema.KindServer
 	case *schema.Sequence, *schema.Namespace, *schema.Extension:
 		return true
 	case *schema.Index:
-		return o.Parent == id && c.reparented(id)
+		return c.parentOf(dependent) == id && (c.moves(o.Table) || o.Parent == id && c.reparented(id))
 	case *schema.Constraint:
-		return o.Parent == id && c.reparented(id)
+		return c.parentOf(dependent) == id && (c.moves(o.Table) || o.Parent == id && c.reparented(id))
 	case *schema.Default:
 		column := c.target.Column(o.Table, dependent.Name)
 		if c.fates[dependent] == alter && (column == nil || column.Generated == "") {
@@ -113,6 +118,17 @@ func (c *comparison) loosen(id, dependent schema.ID, wanted schema.Object) bool 
 		}
 	}
 	return false
+}
+
+// parentOf is what an index or constraint was attached to.
+func (c *comparison) parentOf(id schema.ID) schema.ID {
+	switch o := c.source.Object(id).(type) {
+	case *schema.Index:
+		return o.Parent
+	case *schema.Constraint:
+		return o.Parent
+	}
+	return schema.ID{}
 }
 
 // reparented reports whether an index goes because its partitioned table is
@@ -208,11 +224,29 @@ func (c *comparison) spreadAlter(id schema.ID) []schema.ID {
 	return c.disturb(id)
 }
 
-// inUse reports whether columns that stay have the type, directly or through
-// another type that has to be made again.
-func (c *comparison) inUse(id schema.ID) bool {
+// setsAside reports whether an object of the kind can make room for its
+// successor while columns still have it.
+func setsAside(id schema.ID) bool { return id.IsType() || id.Kind == schema.KindCollation }
+
+// succeeded reports whether a type of another kind takes a type's name.
+func (c *comparison) succeeded(id schema.ID) bool {
+	for _, kind := range []schema.Kind{schema.KindEnum, schema.KindDomain, schema.KindComposite, schema.KindRange} {
+		if kind != id.Kind && c.target.Has(schema.ID{Kind: kind, Schema: id.Schema, Name: id.Name}) {
+			return true
+		}
+	}
+	return false
+}
+
+// inUse reports whether columns that stay have the type or collation, directly
+// or through another type.
+func (c *comparison) inUse(id schema.ID, seen map[schema.ID]bool) bool {
+	seen[id] = true
 	for _, dependent := range c.dependents[id] {
 		if dependent.Kind == schema.KindColumn && c.target.Has(dependent) && c.fates[dependent] != replace {
+			return true
+		}
+		if dependent.IsType() && !seen[dependent] && c.target.Has(dependent) && c.inUse(dependent, seen) {
 			return true
 		}
 	}

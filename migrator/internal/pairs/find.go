@@ -27,8 +27,7 @@ func find(dir string) ([]pair, error) {
 			return err
 		}
 		if entry.Name() != "from.sql" {
-			group := strings.TrimSuffix(entry.Name(), ".sql")
-			pairs = append(pairs, cases(group, string(text))...)
+			pairs = append(pairs, cases(group(dir, path), string(text))...)
 			return nil
 		}
 		to, err := os.ReadFile(filepath.Join(filepath.Dir(path), "to.sql"))
@@ -39,6 +38,15 @@ func find(dir string) ([]pair, error) {
 		err = fmt.Errorf("%s holds no <case>/from.sql and no file of cases", dir)
 	}
 	return pairs, err
+}
+
+// group is what the pairs of a file are counted under: the directory that the
+// file is in, or the file's own name at the top.
+func group(dir, path string) string {
+	if in := filepath.Dir(path); filepath.Clean(in) != filepath.Clean(dir) {
+		return filepath.Base(in)
+	}
+	return strings.TrimSuffix(filepath.Base(path), ".sql")
 }
 
 // mutations are pairs of the schemas of a directory with what becomes of them

@@ -41,6 +41,7 @@ func main() {
 	flag.Uint64Var(&r.seed, "seed", 1, "with -mutations: the first seed; the others follow")
 	kind := flag.String("plan", "online", "online or transactional")
 	flag.StringVar(&r.url, "scratch", "", "server to use instead of a private one")
+	flag.IntVar(&r.version, "postgres", 0, "major version of the private server, 13 to 18; where no pg_dump is new enough for it, as with -quick")
 	flag.Parse()
 	r.kind = plan.Kind(*kind)
 	if flag.NArg() != 1 {
@@ -64,6 +65,7 @@ type runner struct {
 	show, quick     bool
 	mutations       int
 	changes         int
+	version         int
 	seed            uint64
 	kind            plan.Kind
 	server          *scratch.Server
@@ -85,11 +87,11 @@ func (r *runner) run(ctx context.Context, dir string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	r.findDump()
-	if r.server, err = scratch.Open(ctx, scratch.Options{ScratchURL: r.url, Log: zerolog.Nop()}); err != nil {
+	if r.server, err = scratch.Open(ctx, scratch.Options{ScratchURL: r.url, Version: r.version, Log: zerolog.Nop()}); err != nil {
 		return false, err
 	}
 	defer r.server.Close()
+	r.findDump()
 	if err := r.roles(ctx, filepath.Join(dir, "roles.sql")); err != nil {
 		return false, err
 	}
@@ -138,6 +140,18 @@ func (r *runner) findDump() {
 		return
 	}
 	r.dump = slices.Max(found)
+	r.quick = r.quick || dumpMajor(r.dump) < r.server.Major()
+}
+
+// dumpMajor is the newest major version of servers that a pg_dump can read.
+func dumpMajor(path string) int {
+	out, err := exec.Command(path, "--version").Output()
+	if err != nil {
+		return 0
+	}
+	var major int
+	_, _ = fmt.Sscanf(string(out), "pg_dump (PostgreSQL) %d", &major)
+	return major
 }
 
 // summary prints the passes by group and the failures.

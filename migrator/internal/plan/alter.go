@@ -158,11 +158,6 @@ func (g *generator) alterComposite(old, o *schema.Composite) {
 func (g *generator) alterTable(old, o *schema.Table) {
 	id := o.ID()
 	alter := "ALTER " + tableWord(id) + " " + path(id) + " "
-	for _, parent := range old.Inherits {
-		if !slices.Contains(o.Inherits, parent) {
-			g.say(alter + "NO INHERIT " + path(parent))
-		}
-	}
 	if old.Unlogged != o.Unlogged {
 		g.say(alter+logged(o.Unlogged), g.hazard(TableRewrite, id, "writes the whole table anew under ACCESS EXCLUSIVE"))
 	}
@@ -180,21 +175,9 @@ func (g *generator) alterTable(old, o *schema.Table) {
 		}
 		g.say(alter+"SET TABLESPACE "+ident(space), g.hazard(LongLock, id, "copies the whole table under ACCESS EXCLUSIVE"))
 	}
-	if old.OfType != o.OfType {
-		if o.OfType.IsZero() {
-			g.say(alter + "NOT OF")
-		} else {
-			g.say(alter + "OF " + path(o.OfType))
-		}
-	}
 	g.setOptions(alter, allOptions(old), allOptions(o))
 	g.foreignOptions(alter, old.ForeignOpts, o.ForeignOpts, true)
 	g.alterSecurity(alter, old, o)
-	for _, parent := range o.Inherits {
-		if !slices.Contains(old.Inherits, parent) {
-			g.say(alter + "INHERIT " + path(parent))
-		}
-	}
 }
 
 func (g *generator) alterSecurity(alter string, old, o *schema.Table) {
@@ -247,7 +230,7 @@ func (g *generator) alterIndex(old, o *schema.Index) {
 			g.say(fmt.Sprintf("%sALTER COLUMN %d SET STATISTICS -1", alter, number))
 		}
 	}
-	if old.Parent.IsZero() && !o.Parent.IsZero() && o.Constraint == "" {
+	if old.Parent.IsZero() && !o.Parent.IsZero() && o.Constraint == "" && !g.attachesLater(o.Table) {
 		g.attachIndex(o.Parent, o.ID())
 	}
 }

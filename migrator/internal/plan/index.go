@@ -32,18 +32,7 @@ func (g *generator) createIndex(o *schema.Index) {
 
 // attachesLater reports whether the table becomes a partition only after its
 // indexes are there: then the server matches them by itself.
-func (g *generator) attachesLater(table schema.ID) bool {
-	wanted, ok := g.target.Object(table).(*schema.Table)
-	if !ok || !g.fresh[table] {
-		return false
-	}
-	for _, statement := range g.statements {
-		if strings.HasPrefix(statement.SQL, "CREATE TABLE "+path(table)+" PARTITION OF") {
-			return false
-		}
-	}
-	return wanted.IsPartition()
-}
+func (g *generator) attachesLater(table schema.ID) bool { return g.attaching[table] > 0 }
 
 func (g *generator) attachIndex(parent, child schema.ID) {
 	g.say("ALTER INDEX " + indexPath(parent) + " ATTACH PARTITION " + indexPath(child))

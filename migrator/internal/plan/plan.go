@@ -61,7 +61,12 @@ func Make(changes []diff.Change, source, target *schema.Schema, options Options)
 	if options.Kind == "" {
 		options.Kind = Online
 	}
-	g := &generator{source: source, target: target, options: options, fresh: map[schema.ID]bool{}, grown: map[schema.ID]bool{}}
+	g := &generator{source: source, target: target, options: options, fresh: map[schema.ID]bool{}, attaching: map[schema.ID]int{}}
+	for _, change := range changes {
+		if attach, ok := change.(diff.Attach); ok {
+			g.attaching[attach.Table.ID()]++
+		}
+	}
 	for _, change := range changes {
 		g.change(change)
 	}
@@ -75,7 +80,7 @@ type generator struct {
 	statements     []Statement
 	group          string
 	fresh          map[schema.ID]bool // relations that this plan has made: nobody uses them yet
-	grown          map[schema.ID]bool // enums that got values
+	attaching      map[schema.ID]int  // tables that are still to be attached
 }
 
 func (g *generator) online() bool { return g.options.Kind == Online }
@@ -132,6 +137,9 @@ func (g *generator) change(change diff.Change) {
 		if name := multirange(c.Object); name != "" {
 			g.setRangeAside(c, name)
 		}
+		if domain, ok := c.Object.(*schema.Domain); ok && domain.Default != "" {
+			g.say("ALTER DOMAIN " + ident(domain.ID().Schema) + "." + ident(c.As) + " DROP DEFAULT")
+		}
 	case diff.Discard:
 		g.group = groupOf(c.Object)
 		id := c.Object.ID()
@@ -141,10 +149,11 @@ func (g *generator) change(change diff.Change) {
 		g.settle(c)
 	case diff.Detach:
 		g.group = groupOf(c.Table)
-		g.detach(c.Table)
+		g.detach(c)
 	case diff.Attach:
 		g.group = groupOf(c.Table)
-		g.attach(c.Table)
+		g.attaching[c.Table.ID()]--
+		g.attach(c)
 	}
 }
 
@@ -174,8 +183,11 @@ func groupOf(object schema.Object) string {
 }
 
 func typeWord(object schema.Object) string {
-	if object.ID().Kind == schema.KindDomain {
+	switch object.ID().Kind {
+	case schema.KindDomain:
 		return "DOMAIN"
+	case schema.KindCollation:
+		return "COLLATION"
 	}
 	return "TYPE"
 }

@@ -31,6 +31,13 @@ func (g *generator) createTable(o *schema.Table, c diff.Create) {
 			lines = append(lines, fmt.Sprintf("CONSTRAINT %s %s", ident(constraint.ID().Name), definition(constraint)))
 		}
 	}
+	if c.Attach {
+		for _, constraint := range g.target.Constraints(id) {
+			if constraint.Type == schema.Check && constraint.Inherited && !holds(c.Parts, constraint) {
+				lines = append(lines, fmt.Sprintf("CONSTRAINT %s %s", ident(constraint.ID().Name), definition(constraint)))
+			}
+		}
+	}
 	slices.SortStableFunc(lines, func(a, b string) int { return constraintRank(a) - constraintRank(b) })
 	g.say(g.tableHead(o, of) + tableBody(lines, of || !o.OfType.IsZero()) + g.tableTail(o, c.Attach))
 	g.inheritedDifferences(o, c, of)
@@ -316,23 +323,31 @@ func (g *generator) remade(index string) bool {
 	return false
 }
 
-func (g *generator) detach(o *schema.Table) {
-	if o.IsPartition() {
-		g.say("ALTER TABLE "+path(o.PartitionOf)+" DETACH PARTITION "+path(o.ID()),
-			g.hazard(LongLock, o.PartitionOf, "ACCESS EXCLUSIVE on the parent for a moment: waits for and blocks all queries on it"))
-		return
-	}
-	for _, parent := range o.Inherits {
-		g.say("ALTER TABLE " + path(o.ID()) + " NO INHERIT " + path(parent))
+func (g *generator) detach(c diff.Detach) {
+	o := c.Table
+	for _, from := range c.From {
+		switch {
+		case o.IsPartition():
+			g.say("ALTER TABLE "+path(from)+" DETACH PARTITION "+path(o.ID()),
+				g.hazard(LongLock, from, "ACCESS EXCLUSIVE on the parent for a moment: waits for and blocks all queries on it"))
+		case from.IsType():
+			g.say("ALTER TABLE " + path(o.ID()) + " NOT OF").Comment = "the type changes; the table comes back to it below"
+		default:
+			g.say("ALTER TABLE " + path(o.ID()) + " NO INHERIT " + path(from))
+		}
 	}
 }
 
-func (g *generator) attach(o *schema.Table) {
-	if o.IsPartition() {
-		g.say("ALTER TABLE " + path(o.PartitionOf) + " ATTACH PARTITION " + path(o.ID()) + " " + o.Bound)
-		return
-	}
-	for _, parent := range o.Inherits {
-		g.say("ALTER TABLE " + path(o.ID()) + " INHERIT " + path(parent))
+func (g *generator) attach(c diff.Attach) {
+	o := c.Table
+	for _, to := range c.To {
+		switch {
+		case o.IsPartition():
+			g.say("ALTER TABLE " + path(to) + " ATTACH PARTITION " + path(o.ID()) + " " + o.Bound)
+		case to.IsType():
+			g.say("ALTER TABLE " + path(o.ID()) + " OF " + path(to))
+		default:
+			g.say("ALTER TABLE " + path(o.ID()) + " INHERIT " + path(to))
+		}
 	}
 }

@@ -25,6 +25,11 @@ type Table struct {
 
 	Rows  float64 // the planner's estimate; -1 when unknown; no part of the schema
 	Bytes int64   // with indexes and TOAST; no part of the schema
+
+	// Copies are a partition's copies of its parent's foreign keys. They are
+	// made and unmade with those, and stay with a partition that leaves; no part
+	// of the schema.
+	Copies []*Constraint
 }
 
 // IsForeign reports whether the rows live on a foreign server.

@@ -66,6 +66,29 @@ func (s *Schema) Add(object Object) error {
 	return nil
 }
 
+// With returns a copy of the schema that holds the given objects besides its
+// own, or in the place of those of the same identity. The rest is shared.
+func (s *Schema) With(objects ...Object) *Schema {
+	instead := make(map[ID]Object, len(objects))
+	for _, object := range objects {
+		instead[object.ID()] = object
+	}
+	with := New(s.Version)
+	with.Role, with.Database, with.Uncovered = s.Role, s.Database, s.Uncovered
+	for id, needs := range s.Depends {
+		with.Depends[id] = needs
+	}
+	for _, object := range s.Objects() {
+		if instead[object.ID()] == nil {
+			_ = with.Add(object) // it was unique before
+		}
+	}
+	for _, object := range instead {
+		_ = with.Add(object)
+	}
+	return with
+}
+
 // owner is the relation or type that an object is a part of.
 func (s *Schema) owner(object Object) (ID, bool) {
 	switch o := object.(type) {

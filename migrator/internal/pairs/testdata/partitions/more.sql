@@ -1,0 +1,146 @@
+-- case: detached while the parent has foreign keys
+CREATE TABLE u (id int PRIMARY KEY);
+CREATE TABLE m (id int, at date, u int REFERENCES u, CONSTRAINT pos CHECK (id > 0), PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE m1 PARTITION OF m FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE m2 PARTITION OF m FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+-- to
+CREATE TABLE u (id int PRIMARY KEY);
+CREATE TABLE m (id int, at date, u int REFERENCES u, CONSTRAINT pos CHECK (id > 0), PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE m2 PARTITION OF m FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE m1 (id int NOT NULL, at date NOT NULL, u int, CONSTRAINT m1_pkey PRIMARY KEY (id, at));
+-- case: detached and keeps its foreign key
+CREATE TABLE u (id int PRIMARY KEY);
+CREATE TABLE m (id int, at date, u int REFERENCES u) PARTITION BY RANGE (at);
+CREATE TABLE m1 PARTITION OF m FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+-- to
+CREATE TABLE u (id int PRIMARY KEY);
+CREATE TABLE m (id int, at date, u int REFERENCES u) PARTITION BY RANGE (at);
+CREATE TABLE m1 (id int, at date, u int, CONSTRAINT m_u_fkey FOREIGN KEY (u) REFERENCES u);
+-- case: hash modulus with new columns
+CREATE TABLE m (id int, v int) PARTITION BY HASH (id);
+CREATE TABLE m0 PARTITION OF m FOR VALUES WITH (modulus 2, remainder 0);
+CREATE TABLE m1 PARTITION OF m FOR VALUES WITH (modulus 2, remainder 1);
+-- to
+CREATE TABLE m (id int, v int, fresh text DEFAULT 'x' NOT NULL) PARTITION BY HASH (id);
+CREATE TABLE m0 PARTITION OF m FOR VALUES WITH (modulus 4, remainder 0);
+CREATE TABLE m1 PARTITION OF m FOR VALUES WITH (modulus 4, remainder 1);
+CREATE TABLE m2 PARTITION OF m FOR VALUES WITH (modulus 4, remainder 2);
+CREATE TABLE m3 PARTITION OF m FOR VALUES WITH (modulus 4, remainder 3);
+-- case: bound changes while columns, keys and indexes come
+CREATE TABLE m (id int NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE m1 PARTITION OF m FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+-- to
+CREATE TABLE m (id bigint NOT NULL, at date NOT NULL, n text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE m1 PARTITION OF m FOR VALUES FROM ('2023-01-01') TO ('2025-01-01');
+CREATE INDEX m_n ON m (n);
+-- case: foreign key to and from partitioned tables
+CREATE TABLE p (id int PRIMARY KEY) PARTITION BY HASH (id);
+CREATE TABLE p0 PARTITION OF p FOR VALUES WITH (modulus 1, remainder 0);
+CREATE TABLE c (id int, p int) PARTITION BY LIST (id);
+CREATE TABLE c1 PARTITION OF c FOR VALUES IN (1);
+-- to
+CREATE TABLE p (id int PRIMARY KEY) PARTITION BY HASH (id);
+CREATE TABLE p0 PARTITION OF p FOR VALUES WITH (modulus 1, remainder 0);
+CREATE TABLE c (id int, p int CONSTRAINT c_p REFERENCES p ON DELETE CASCADE DEFERRABLE) PARTITION BY LIST (id);
+CREATE TABLE c1 PARTITION OF c FOR VALUES IN (1);
+CREATE TABLE c2 PARTITION OF c FOR VALUES IN (2);
+-- case: default partition comes and another leaves
+CREATE TABLE m (id int, r text) PARTITION BY LIST (r);
+CREATE TABLE ma PARTITION OF m FOR VALUES IN ('a');
+CREATE TABLE mb PARTITION OF m FOR VALUES IN ('b');
+-- to
+CREATE TABLE m (id int, r text) PARTITION BY LIST (r);
+CREATE TABLE ma PARTITION OF m FOR VALUES IN ('a', 'b');
+CREATE TABLE md PARTITION OF m DEFAULT;
+-- case: partition becomes partitioned itself
+CREATE TABLE m (id int, r text) PARTITION BY LIST (r);
+CREATE TABLE ma PARTITION OF m FOR VALUES IN ('a');
+-- to
+CREATE TABLE m (id int, r text) PARTITION BY LIST (r);
+CREATE TABLE ma PARTITION OF m FOR VALUES IN ('a') PARTITION BY RANGE (id);
+CREATE TABLE ma1 PARTITION OF ma FOR VALUES FROM (0) TO (10);
+-- case: moves to another parent
+CREATE TABLE a (id int) PARTITION BY RANGE (id);
+CREATE TABLE b (id int) PARTITION BY RANGE (id);
+CREATE TABLE x PARTITION OF a FOR VALUES FROM (0) TO (10);
+CREATE INDEX ON a (id);
+-- to
+CREATE TABLE a (id int) PARTITION BY RANGE (id);
+CREATE TABLE b (id int) PARTITION BY RANGE (id);
+CREATE TABLE x PARTITION OF b FOR VALUES FROM (0) TO (10);
+CREATE INDEX ON b (id);
+-- case: partitioned table becomes plain
+CREATE TABLE m (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE m1 PARTITION OF m FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE VIEW v AS SELECT id FROM m;
+-- to
+CREATE TABLE m (id int, at date, PRIMARY KEY (id));
+CREATE VIEW v AS SELECT id FROM m;
+-- case: triggers and policies on partitioned tables change
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TABLE m (id int, r text) PARTITION BY LIST (r);
+CREATE TABLE ma PARTITION OF m FOR VALUES IN ('a');
+CREATE TRIGGER tr AFTER INSERT ON m FOR EACH ROW EXECUTE FUNCTION f();
+-- to
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TABLE m (id int, r text) PARTITION BY LIST (r);
+CREATE TABLE ma PARTITION OF m FOR VALUES IN ('a');
+CREATE TRIGGER tr AFTER INSERT OR DELETE ON m FOR EACH ROW EXECUTE FUNCTION f();
+CREATE TRIGGER own BEFORE UPDATE ON ma FOR EACH ROW EXECUTE FUNCTION f();
+ALTER TABLE m ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON m USING (id > 0);
+-- case: partial unique and expression indexes per partition
+CREATE TABLE m (id int, r text) PARTITION BY LIST (r);
+CREATE TABLE ma PARTITION OF m FOR VALUES IN ('a');
+CREATE TABLE mb PARTITION OF m FOR VALUES IN ('b');
+CREATE INDEX mi ON m (lower(r));
+CREATE UNIQUE INDEX ma_u ON ma (id) WHERE id > 0;
+-- to
+CREATE TABLE m (id int, r text) PARTITION BY LIST (r);
+CREATE TABLE ma PARTITION OF m FOR VALUES IN ('a');
+CREATE TABLE mb PARTITION OF m FOR VALUES IN ('b');
+CREATE INDEX mi ON m (upper(r));
+CREATE UNIQUE INDEX mb_u ON mb (id) WHERE id > 0;
+-- case: index only on the parent, not yet attached
+CREATE TABLE m (id int, r text) PARTITION BY LIST (r);
+CREATE TABLE ma PARTITION OF m FOR VALUES IN ('a');
+CREATE TABLE mb PARTITION OF m FOR VALUES IN ('b');
+-- to
+CREATE TABLE m (id int, r text) PARTITION BY LIST (r);
+CREATE TABLE ma PARTITION OF m FOR VALUES IN ('a');
+CREATE TABLE mb PARTITION OF m FOR VALUES IN ('b');
+CREATE INDEX mi ON ONLY m (id);
+CREATE INDEX ma_i ON ma (id);
+ALTER INDEX mi ATTACH PARTITION ma_i;
+-- case: column type of the key of a nested tree
+CREATE TABLE m (id int NOT NULL, r text NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE m1 PARTITION OF m FOR VALUES FROM (0) TO (100) PARTITION BY LIST (r);
+CREATE TABLE m1a PARTITION OF m1 FOR VALUES IN ('a');
+CREATE VIEW v AS SELECT id FROM m1;
+-- to
+CREATE TABLE m (id bigint NOT NULL, r text NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE m1 PARTITION OF m FOR VALUES FROM (0) TO (100) PARTITION BY LIST (r);
+CREATE TABLE m1a PARTITION OF m1 FOR VALUES IN ('a');
+CREATE VIEW v AS SELECT id FROM m1;
+-- case: grants, comments, options and replica identity of partitions
+CREATE TABLE m (id int PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE m1 PARTITION OF m FOR VALUES FROM (0) TO (10);
+-- to
+CREATE TABLE m (id int PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE m1 PARTITION OF m FOR VALUES FROM (0) TO (10);
+GRANT SELECT ON m TO PUBLIC;
+GRANT INSERT ON m1 TO PUBLIC;
+COMMENT ON TABLE m1 IS 'first';
+ALTER TABLE m1 SET (autovacuum_enabled = off);
+ALTER TABLE m1 REPLICA IDENTITY USING INDEX m1_pkey;
+-- case: identity column of a partitioned table
+CREATE TABLE m (id bigint NOT NULL, r int NOT NULL) PARTITION BY LIST (r);
+-- to
+CREATE TABLE m (id bigint GENERATED ALWAYS AS IDENTITY, r int NOT NULL) PARTITION BY LIST (r);
+-- case: exclusion and generated columns
+CREATE TABLE m (id int, r text) PARTITION BY LIST (r);
+CREATE TABLE ma PARTITION OF m FOR VALUES IN ('a');
+-- to
+CREATE TABLE m (id int, r text, twice int GENERATED ALWAYS AS (id * 2) STORED) PARTITION BY LIST (r);
+CREATE TABLE ma PARTITION OF m FOR VALUES IN ('a');
+CREATE INDEX ON m (twice);
