@@ -135,9 +135,16 @@ func (r *reader) notNull(table schema.ID, c constraintRow) {
 	if len(names) != 1 {
 		return
 	}
-	if column := r.schema.Column(table, names[0]); column != nil && c.Name != table.Name+"_"+names[0]+"_not_null" {
+	column := r.schema.Column(table, names[0])
+	if column == nil {
+		return
+	}
+	of, _ := r.schema.Object(table).(*schema.Table)
+	isPartition := of != nil && of.IsPartition()
+	if c.Name != table.Name+"_"+names[0]+"_not_null" {
 		column.NotNullName = c.Name
 	}
+	column.NotNullNotes = schema.NotNullNotes{Inherited: c.Inherited && (!c.Local || isPartition), Invalid: !c.Validated, NoInherit: c.NoInherit}
 	r.ids[address{class: "pg_constraint", oid: c.Oid}] = schema.ColumnID(table, names[0])
 }
 

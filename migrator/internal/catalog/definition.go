@@ -211,7 +211,7 @@ func publicationQueries(version int) []string {
 	queries := []string{
 		`SELECT 'pg_publication', p.oid::int8, 'publication', '', '', p.pubname, '', pg_catalog.pg_get_userbyid(p.pubowner), NULL, NULL,
 		ARRAY[pg_catalog.format('CREATE PUBLICATION %I%s', p.pubname, CASE WHEN p.puballtables THEN ' FOR ALL TABLES' ELSE '' END)],
-		ARRAY[pg_catalog.format('ALTER PUBLICATION %I SET (publish = %L, publish_via_partition_root = %s)', p.pubname, pg_catalog.concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END), p.pubviaroot::text)],
+		ARRAY[pg_catalog.format('ALTER PUBLICATION %I SET (publish = %L, publish_via_partition_root = %s%s)', p.pubname, pg_catalog.concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END), p.pubviaroot::text, «pubgenerated»)],
 		pg_catalog.format('DROP PUBLICATION %I', p.pubname), pg_catalog.format('PUBLICATION %I', p.pubname)
 		FROM pg_catalog.pg_publication p WHERE p.oid >= 16384`,
 		`SELECT 'pg_publication_rel', pr.oid::int8, 'publication member', '', p.pubname, pr.prrelid::regclass::text, '', '', NULL, NULL,

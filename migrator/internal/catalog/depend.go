@@ -160,6 +160,10 @@ func (r *reader) comments() error {
 			}
 			continue
 		}
+		if column, ok := object.(*schema.Column); ok && c.Class == "pg_constraint" {
+			column.NotNullNotes.Comment = c.Text
+			continue
+		}
 		object.Common().Comment = c.Text
 	}
 	return nil

@@ -20,6 +20,7 @@ var dialects = map[string]struct {
 	"statisticsto":   {170000, `coalesce(s.stxstattarget, -1)`, `s.stxstattarget`},
 	"pubcolumns":     {150000, `pr.prattrs`, `NULL::int2vector`},
 	"pubfilter":      {150000, `pg_catalog.pg_get_expr(pr.prqual, pr.prrelid)`, `NULL::text`},
+	"pubgenerated":   {180000, `CASE p.pubgencols WHEN 's' THEN ', publish_generated_columns = stored' ELSE ', publish_generated_columns = none' END`, `''`},
 	"collocale":      {170000, `c.colllocale`, `(pg_catalog.to_jsonb(c) ->> 'colliculocale')`},
 	"colrules":       {160000, `c.collicurules`, `NULL::text`},
 }

@@ -144,6 +144,9 @@ func columnBody(o *schema.Column) any {
 	column.Head, column.Position, column.TypeID = schema.Head{}, 0, schema.ID{}
 	column.Options, column.ForeignOpts = sorted(column.Options), sorted(column.ForeignOpts)
 	column.Local, column.Inherited, column.PartitionKey, column.Sequence = false, false, false, nil
+	if column.NotNullNotes.Inherited {
+		column.NotNullName, column.NotNullNotes = "", schema.NotNullNotes{}
+	}
 	if column.Storage == column.TypeStorage {
 		column.Storage = ""
 	}

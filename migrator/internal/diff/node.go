@@ -30,6 +30,7 @@ type node struct {
 	partIDs []nodeKey
 	after   map[*node]bool // comes after these; the value says whether it must
 	before  int            // how many come after this one
+	again   bool           // it goes only to come back
 	waits   int            // how many of after are not yet done
 }
 
@@ -39,11 +40,12 @@ type graph struct {
 	nodes map[nodeKey]*node // parts lead to the node that they go with
 	all   []*node
 	apart map[nodeKey]bool // parts that need a statement of their own
+	done  map[*node]bool
 }
 
 // build makes the nodes; apart names the parts that may not go with their whole.
 func (c *comparison) build(apart map[nodeKey]bool) *graph {
-	g := &graph{c: c, nodes: map[nodeKey]*node{}, apart: apart}
+	g := &graph{c: c, nodes: map[nodeKey]*node{}, apart: apart, done: map[*node]bool{}}
 	for _, object := range c.source.Objects() {
 		g.addOld(object)
 	}
@@ -58,6 +60,7 @@ func (c *comparison) build(apart map[nodeKey]bool) *graph {
 
 func (g *graph) add(step step, id schema.ID, old, object schema.Object) {
 	n := &node{key: nodeKey{step, id}, object: object, old: old, after: map[*node]bool{}}
+	n.again = step == stepDrop && g.c.target.Has(id)
 	g.nodes[n.key] = n
 	g.all = append(g.all, n)
 }

@@ -143,6 +143,7 @@ func (g *graph) changes() []Change {
 		list []Change
 		last *node
 		left = map[*node]bool{}
+		gaps = gaps{graph: g, wanted: map[*node]bool{}}
 	)
 	for _, n := range g.all {
 		if n.object != nil {
@@ -153,11 +154,13 @@ func (g *graph) changes() []Change {
 		if len(ready) == 0 {
 			ready = append(ready, fewest(left))
 		}
-		best := slices.MinFunc(ready, func(a, b *node) int { return g.compare(a, b, last) })
+		best := slices.MinFunc(ready, func(a, b *node) int { return cmp.Or(gaps.compare(a, b), g.compare(a, b, last)) })
 		ready = slices.DeleteFunc(ready, func(n *node) bool { return n == best })
 		delete(left, best)
+		g.done[best] = true
 		list = append(list, g.change(best))
 		last = best
+		gaps.note(best)
 		for _, n := range followers[best] {
 			if n.waits--; n.waits == 0 && left[n] {
 				ready = append(ready, n)
@@ -195,24 +198,27 @@ func (g *graph) compare(a, b, last *node) int {
 func phase(n *node) int {
 	switch n.key.step {
 	case stepDetach, stepDrop, stepSetAside:
-		if n.before == 0 {
-			return 5
+		switch {
+		case n.before == 0:
+			return 6
+		case n.again:
+			return 3 // as late as can be
 		}
 		return 0
 	case stepAlter:
 		if n.key.id.Kind == schema.KindDefaultGrants {
-			return 4
+			return 5
 		}
 		return 1
 	case stepCreate:
 		if n.key.id.Kind == schema.KindDefaultGrants {
-			return 4
+			return 5
 		}
 		return 2
 	case stepDiscard:
-		return 5
+		return 6
 	}
-	return 3
+	return 4
 }
 
 // apartFrom is 0 for a node of the table that the last one was about.

@@ -15,6 +15,13 @@ func parted(source, target *schema.Schema) (from, to *schema.Schema) {
 		wanted, ok := target.Object(old.ID()).(*schema.Table)
 		if ok && (old.PartitionOf != wanted.PartitionOf || !slices.Equal(old.Inherits, wanted.Inherits)) {
 			here, there = append(here, ownConstraints(source, old)...), append(there, ownConstraints(target, wanted)...)
+			for _, column := range source.Columns(old.ID()) {
+				if column.NotNullNotes.Inherited {
+					alone := *column
+					alone.NotNullNotes.Inherited = false
+					here = append(here, &alone)
+				}
+			}
 		}
 	}
 	if len(here) > 0 {

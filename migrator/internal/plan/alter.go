@@ -11,7 +11,7 @@ import (
 
 // alter changes an object in place.
 func (g *generator) alter(c diff.Alter) {
-	if c.Old.ID() != c.New.ID() || diff.SameBody(c.Old, c.New) && !c.Retype {
+	if c.Old.ID() != c.New.ID() || diff.SameBody(c.Old, c.New) {
 		return
 	}
 	id := c.New.ID()
@@ -29,7 +29,7 @@ func (g *generator) alter(c diff.Alter) {
 	case *schema.Table:
 		g.alterTable(c.Old.(*schema.Table), o)
 	case *schema.Column:
-		g.alterColumn(c.Old.(*schema.Column), o, c.Retype)
+		g.alterColumn(c.Old.(*schema.Column), o)
 	case *schema.Default:
 		g.setDefault(o)
 	case *schema.Constraint:

@@ -33,7 +33,7 @@ var families = [][]string{
 // converts by itself.
 func castFor(column, from, to string, viaText bool) string {
 	bareFrom, bareTo := modifiers.ReplaceAllString(from, ""), modifiers.ReplaceAllString(to, "")
-	if !viaText && bareFrom == bareTo {
+	if !viaText && (bareFrom == bareTo || widens(bareFrom, bareTo)) {
 		return ""
 	}
 	if isText(bareTo) {
@@ -55,6 +55,14 @@ func castFor(column, from, to string, viaText bool) string {
 		return column + "::text[]::" + to
 	}
 	return column + "::text::" + to
+}
+
+// widens reports whether every number of one type is one of the other, so that
+// the server converts by itself.
+func widens(from, to string) bool {
+	whole := families[0][:4]
+	was, is := slices.Index(whole, from), slices.Index(whole, to)
+	return was >= 0 && was < is
 }
 
 func isText(bare string) bool { return slices.Contains(families[1], bare) }

@@ -53,6 +53,10 @@ func (g *generator) columnExtras(old, o *schema.Column) {
 	alter := "ALTER " + tableWord(o.Table) + " " + path(o.Table) + " ALTER COLUMN " + ident(o.ID().Name) + " "
 	if old == nil {
 		old = &schema.Column{Storage: o.TypeStorage, Statistics: -1}
+		if o.NotNullNotes.Invalid && !o.NotNullNotes.Inherited {
+			g.addInvalidNotNull(o)
+		}
+		g.notNullComment("", o)
 	}
 	if o.Table.Kind != schema.KindView && old.Storage != o.Storage && o.Storage != "" {
 		g.say(alter + "SET STORAGE " + o.Storage)
@@ -126,64 +130,84 @@ func (g *generator) foreignOptions(alter string, old, wanted []string, apply boo
 	}
 }
 
-// alterColumn changes a column in place.
-func (g *generator) alterColumn(old, o *schema.Column, retype bool) {
-	if o.Table.Kind == schema.KindView {
-		g.columnExtras(old, o)
+// dropPartitionsNotNull: from 18 on a partition's own primary key makes NOT NULL
+// its own too, which then does not go with the parent's.
+func (g *generator) dropPartitionsNotNull(o *schema.Column) {
+	if g.target.Version < 180000 {
 		return
 	}
-	alter := "ALTER " + tableWord(o.Table) + " " + path(o.Table) + " ALTER COLUMN " + ident(o.ID().Name) + " "
-	if old.Generated != "" && o.Generated == "" {
-		g.say(alter + "DROP EXPRESSION")
+	name := o.ID().Name
+	for _, table := range g.target.Tables() {
+		child := g.target.Column(table.ID(), name)
+		if table.PartitionOf != o.Table || child == nil || child.NotNull {
+			continue
+		}
+		for _, constraint := range g.source.Constraints(table.ID()) {
+			if constraint.Type == schema.PrimaryKey && slices.Contains(constraint.Columns, name) {
+				g.say("ALTER TABLE " + path(table.ID()) + " ALTER COLUMN " + ident(name) + " DROP NOT NULL")
+			}
+		}
+		g.dropPartitionsNotNull(child)
 	}
-	if old.Identity != "" && o.Identity == "" {
-		g.say(alter + "DROP IDENTITY")
-	}
-	if old.NotNull && !o.NotNull && o.Identity == "" {
-		g.say(alter + "DROP NOT NULL")
-	}
-	if retype || old.Type != o.Type || old.Collation != o.Collation {
-		g.changeType(alter, old, o, retype)
-		changed := *old
-		changed.Storage = o.TypeStorage
-		old, changed.NotNull = &changed, old.NotNull
-	}
-	if !old.NotNull && o.NotNull {
-		g.setNotNull(alter, o)
-	}
-	g.alterIdentity(alter, old, o)
-	g.columnExtras(old, o)
 }
 
-// changeType changes a column's type, with a cast where one is needed.
-func (g *generator) changeType(alter string, old, o *schema.Column, retype bool) {
-	name := ident(o.ID().Name)
-	sql := alter + "TYPE " + o.Type
-	if o.Collation != "" {
-		sql += " COLLATE " + o.Collation
-	}
-	if !o.Table.IsRelation() || o.Table.Kind == schema.KindForeignTable {
-		g.say(sql)
+// alterNotNull changes what 18 and later know of a NOT NULL constraint.
+func (g *generator) alterNotNull(old, o *schema.Column) {
+	if !o.NotNull || o.NotNullNotes.Inherited {
 		return
 	}
-	if cast := castFor(name, old.Type, o.Type, retype || !old.TypeID.IsZero() || !o.TypeID.IsZero()); cast != "" {
-		sql += " USING " + cast
+	alter := "ALTER " + tableWord(o.Table) + " " + path(o.Table) + " "
+	was, name := notNullName(&schema.Column{Head: o.Head, Table: o.Table}), notNullName(o)
+	notes := schema.NotNullNotes{}
+	switch {
+	case old.NotNull:
+		was, notes = notNullName(old), old.NotNullNotes
+	case o.NotNullNotes.Invalid: // it was added by its name
+		was, notes.NoInherit = name, o.NotNullNotes.NoInherit
 	}
-	var hazards []Hazard
-	if retype || !grows(old, o) {
-		hazards = append(hazards,
-			g.hazard(TableRewrite, o.Table, "writes every row and every index anew for column %s, under ACCESS EXCLUSIVE", o.ID().Name),
-			g.hazard(LongLock, o.Table, "ACCESS EXCLUSIVE while it is written: blocks reads and writes"))
+	if was != name {
+		g.say(alter + "RENAME CONSTRAINT " + ident(was) + " TO " + ident(name))
 	}
-	if !retype && !grows(old, o) {
-		hazards = append(hazards, g.hazard(BackwardIncompatible, o.Table, "column %s becomes %s: an application may not understand it", o.ID().Name, o.Type))
+	if notes.NoInherit != o.NotNullNotes.NoInherit {
+		g.say(alter + "ALTER CONSTRAINT " + ident(name) + map[bool]string{true: " NO INHERIT", false: " INHERIT"}[o.NotNullNotes.NoInherit])
 	}
-	g.say(sql, hazards...)
+	if notes.Invalid && !o.NotNullNotes.Invalid {
+		g.say(alter + "VALIDATE CONSTRAINT " + ident(name))
+	}
+	g.notNullComment(notes.Comment, o)
+}
+
+// addInvalidNotNull forbids NULL for rows to come.
+func (g *generator) addInvalidNotNull(o *schema.Column) {
+	noInherit := ""
+	if o.NotNullNotes.NoInherit {
+		noInherit = " NO INHERIT"
+	}
+	g.say("ALTER "+tableWord(o.Table)+" "+path(o.Table)+" ADD CONSTRAINT "+ident(notNullName(o))+" NOT NULL "+ident(o.ID().Name)+noInherit+" NOT VALID",
+		g.hazard(BackwardIncompatible, o.Table, "writes of NULL to column %s fail", o.ID().Name))
+}
+
+func (g *generator) notNullComment(old string, o *schema.Column) {
+	if old != o.NotNullNotes.Comment {
+		g.say("COMMENT ON CONSTRAINT " + ident(notNullName(o)) + " ON " + path(o.Table) + " IS " + commentText(o.NotNullNotes.Comment))
+	}
+}
+
+// notNullName is the name of a column's NOT NULL constraint.
+func notNullName(o *schema.Column) string {
+	if o.NotNullName != "" {
+		return o.NotNullName
+	}
+	return objectName(o.Table.Name, o.ID().Name, "not_null")
 }
 
 // setNotNull forbids NULL without a long lock: a check is validated first, and
 // the server takes that for proof.
 func (g *generator) setNotNull(alter string, o *schema.Column) {
+	if o.NotNullNotes.Invalid {
+		g.addInvalidNotNull(o)
+		return
+	}
 	incompatible := g.hazard(BackwardIncompatible, o.Table, "writes of NULL to column %s fail, and so does this when there are NULLs", o.ID().Name)
 	if !g.online() || !g.existing(o.Table) || o.Table.Kind != schema.KindTable {
 		g.say(alter+"SET NOT NULL", incompatible)

@@ -99,7 +99,7 @@ func (g *generator) refusesNotValid(o *schema.Constraint) bool {
 func (g *generator) usingIndex(o *schema.Constraint, add string) bool {
 	id := o.ID()
 	index, ok := g.target.Object(schema.ID{Kind: schema.KindIndex, Schema: id.Schema, Parent: id.Parent, Name: id.Name}).(*schema.Index)
-	if !ok || !plainKey(index) {
+	if !ok || index.Method != "btree" || !plainKey(index) {
 		return false
 	}
 	g.alone(concurrently(index.Definition), g.hazard(IndexBuild, o.Table, "reads the whole table twice; writes go on")).Comment = "built without blocking writes, then taken for the constraint"

@@ -67,8 +67,15 @@ func Make(changes []diff.Change, source, target *schema.Schema, options Options)
 			g.attaching[attach.Table.ID()]++
 		}
 	}
-	for _, change := range changes {
-		g.change(change)
+	for len(changes) > 0 {
+		if run := retypes(changes); len(run) > 0 {
+			g.group = groupOf(run[0].New)
+			g.alterColumns(run)
+			changes = changes[len(run):]
+			continue
+		}
+		g.change(changes[0])
+		changes = changes[1:]
 	}
 	return Plan{Kind: options.Kind, Statements: g.ordered()}
 }

@@ -154,11 +154,16 @@ func (g *generator) columnLine(o *schema.Column, parts []schema.Object) string {
 	if o.Identity != "" {
 		b.WriteString(" GENERATED " + o.Identity + " AS IDENTITY" + identityOptions(o))
 	}
-	if o.NotNull {
-		if o.NotNullName != "" {
-			b.WriteString(" CONSTRAINT " + ident(o.NotNullName))
+	if o.NotNull && !o.NotNullNotes.Invalid {
+		// A partition that is detached meanwhile may have the usual name, which
+		// the server would then not choose again.
+		if o.NotNullName != "" || g.target.Version >= 180000 && g.source.Has(o.Table) && g.fresh[o.Table] && g.source.Has(o.ID()) {
+			b.WriteString(" CONSTRAINT " + ident(notNullName(o)))
 		}
 		b.WriteString(" NOT NULL")
+		if o.NotNullNotes.NoInherit {
+			b.WriteString(" NO INHERIT")
+		}
 	}
 	return b.String()
 }

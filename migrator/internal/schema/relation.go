@@ -51,6 +51,7 @@ type Column struct {
 	Collation    string // quoted and qualified; empty when it is the type's own
 	NotNull      bool
 	NotNullName  string // name of the NOT NULL constraint where it is not the default one (18 on)
+	NotNullNotes NotNullNotes
 	Identity     string // "ALWAYS", "BY DEFAULT" or ""
 	Sequence     *SequenceOptions
 	Generated    string // "STORED", "VIRTUAL" or ""; the expression is the column's Default
@@ -63,6 +64,14 @@ type Column struct {
 	PartitionKey bool // the table is partitioned by it; no part of the schema
 	Inherited    bool // comes from a parent
 	Local        bool // defined here, also
+}
+
+// NotNullNotes say more of a column's NOT NULL constraint, from 18 on.
+type NotNullNotes struct {
+	Inherited bool // it is the parent's alone, and so is its name; no part of the schema
+	Invalid   bool // rows that were there may break it
+	NoInherit bool
+	Comment   string
 }
 
 // Default is a column's default or, when the column is generated, the
