@@ -55,6 +55,7 @@ type reader struct {
 	members map[address]int64     // member of an extension -> the extension
 
 	attributes map[address]string // fields of composite types
+	holds      map[string]bool    // rare catalogs that have something of the user's
 }
 
 func (r *reader) read() error {
@@ -62,7 +63,7 @@ func (r *reader) read() error {
 		return err
 	}
 	for _, step := range []func() error{
-		r.extensions, r.namespaces, r.relations, r.types, r.columns, r.sequences,
+		r.probe, r.extensions, r.namespaces, r.relations, r.types, r.columns, r.sequences,
 		r.constraints, r.indexes, r.routines, r.triggers, r.rules, r.policies,
 		r.definitions, r.textMappings, r.defaultGrants, r.comments, r.depends, r.uncovered,
 	} {
@@ -92,7 +93,7 @@ func (r *reader) server() error {
 	_, err = r.tx.ExecContext(r.ctx, `SELECT set_config('search_path', '', true), set_config('quote_all_identifiers', 'off', true),
 		set_config('DateStyle', 'ISO, YMD', true), set_config('IntervalStyle', 'postgres', true),
 		set_config('extra_float_digits', '3', true), set_config('TimeZone', 'UTC', true),
-		set_config('lock_timeout', '15s', true)`)
+		set_config('lock_timeout', '15s', true), set_config('jit', 'off', true)`)
 	r.version = version
 	r.schema = schema.New(version)
 	r.schema.Role, r.schema.Database = role, database

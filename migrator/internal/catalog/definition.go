@@ -173,8 +173,17 @@ var definitionQueries = []string{
 }
 
 func (r *reader) definitions() error {
-	queries := append([]string(nil), definitionQueries...)
-	queries = append(queries, publicationQueries(r.version)...)
+	var queries []string
+	for _, query := range append(publicationQueries(r.version), definitionQueries...) {
+		_, class, _ := strings.Cut(query, "'")
+		class, _, _ = strings.Cut(class, "'")
+		if r.holds[class] {
+			queries = append(queries, query)
+		}
+	}
+	if len(queries) == 0 {
+		return nil
+	}
 	found, err := rows[definitionRow](r, "SELECT * FROM (\n"+strings.Join(queries, "\nUNION ALL\n")+"\n) d ("+definitionColumns+")")
 	if err != nil {
 		return fmt.Errorf("definitions: %w", err)
@@ -232,6 +241,9 @@ func publicationQueries(version int) []string {
 // textMappings reads which dictionaries a text search configuration asks, one
 // object per type of token.
 func (r *reader) textMappings() error {
+	if !r.holds["pg_ts_config"] {
+		return nil
+	}
 	type row struct {
 		head
 		Config int64

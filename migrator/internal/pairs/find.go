@@ -13,6 +13,7 @@ type pair struct {
 	name     string    // group__case
 	from, to string    // SQL
 	then     *mutation // random changes to the second side; nil for none
+	quick    bool      // as the runner's, for this pair alone
 }
 
 // find reads all pairs below a directory.

@@ -95,6 +95,11 @@ func (r *runner) run(ctx context.Context, dir string) (bool, error) {
 	if err := r.roles(ctx, filepath.Join(dir, "roles.sql")); err != nil {
 		return false, err
 	}
+	return summary(r.all(ctx, pairs)), nil
+}
+
+// all tries the pairs, some at a time.
+func (r *runner) all(ctx context.Context, pairs []pair) []outcome {
 	work, done := make(chan pair), make(chan outcome)
 	var group sync.WaitGroup
 	for range r.jobs {
@@ -122,7 +127,7 @@ func (r *runner) run(ctx context.Context, dir string) (bool, error) {
 			fmt.Fprintf(os.Stderr, "%d pairs\n", len(all))
 		}
 	}
-	return summary(all), nil
+	return all
 }
 
 // findDump takes the newest pg_dump installed; without one, the migrator's own

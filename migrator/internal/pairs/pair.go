@@ -46,10 +46,14 @@ type side struct {
 	database *scratch.Database
 	schema   *schema.Schema
 	dump     []string
+	quick    bool
 }
 
-func (w *worker) load(ctx context.Context, n int, name, text string, then *mutation) (*side, error) {
-	s := &side{}
+func (w *worker) load(ctx context.Context, n int, name, text string, p pair) (*side, error) {
+	s, then := &side{quick: w.quick || p.quick}, p.then
+	if n == 0 {
+		then = nil
+	}
 	var err error
 	if s.database, err = w.database(ctx, n); err != nil {
 		return nil, err
@@ -69,19 +73,19 @@ func (w *worker) load(ctx context.Context, n int, name, text string, then *mutat
 	if s.schema, err = catalog.Read(ctx, s.database.DB()); err != nil {
 		return s, err
 	}
-	s.dump, err = w.dumped(s.database.URL())
+	s.dump, err = w.dumped(s)
 	return s, err
 }
 
 // try migrates one pair there and back.
 func (w *worker) try(ctx context.Context, p pair) outcome {
 	o := outcome{name: p.name}
-	from, err := w.load(ctx, 0, p.name+"/from", p.from, nil)
+	from, err := w.load(ctx, 0, p.name+"/from", p.from, p)
 	if err != nil {
 		o.said = err.Error()
 		return o
 	}
-	to, err := w.load(ctx, 1, p.name+"/to", p.to, p.then)
+	to, err := w.load(ctx, 1, p.name+"/to", p.to, p)
 	if err != nil {
 		o.said = err.Error()
 		return o
@@ -122,12 +126,12 @@ func (r *runner) way(ctx context.Context, db *sql.DB, on *side, p plan.Plan, wan
 	} else if err != nil {
 		return false, false, err.Error()
 	}
-	got, err := r.dumped(on.database.URL())
+	got, err := r.dumped(on)
 	if err != nil {
 		return false, false, err.Error()
 	}
 	if slices.Equal(got, wanted.dump) {
-		return said == "" || !r.quick, false, said
+		return said == "" || !on.quick, false, said
 	}
 	return false, said == "", said + " pg_dump differs:" + difference(got, wanted.dump)
 }
@@ -157,11 +161,11 @@ func difference(got, wanted []string) string {
 }
 
 // dumped is what pg_dump says of a database, as sorted lines.
-func (r *runner) dumped(url string) ([]string, error) {
-	if r.quick {
+func (r *runner) dumped(of *side) ([]string, error) {
+	if of.quick {
 		return nil, nil
 	}
-	command := exec.Command(r.dump, "--schema-only", "--dbname", url)
+	command := exec.Command(r.dump, "--schema-only", "--dbname", of.database.URL())
 	var complaint strings.Builder
 	command.Stderr = &complaint
 	out, err := command.Output()
