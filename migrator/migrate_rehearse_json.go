@@ -33,6 +33,7 @@ type observationResult struct {
 	Scanned   []touchedResult `json:"scanned"`
 	Gone      []string        `json:"gone"`
 	Remade    []string        `json:"remade"`
+	Lost      []touchedResult `json:"lost"`
 	Phases    []string        `json:"phases"`
 	Copy      proofResult     `json:"copy"`
 	Database  proofResult     `json:"database"`
@@ -91,7 +92,7 @@ func observationJSON(o apply.Observation) observationResult {
 	result := observationResult{
 		Number: o.Step.Number, Line: o.Step.Line, SQL: o.Step.Text, Alone: o.Alone,
 		Locks: []lockResult{}, Rewritten: touchedJSON(o.Rewritten), Scanned: touchedJSON(o.Scanned),
-		Gone: append([]string{}, o.Gone...), Remade: append([]string{}, o.Remade...), Phases: append([]string{}, o.Phases...),
+		Gone: append([]string{}, o.Gone...), Remade: append([]string{}, o.Remade...), Lost: touchedJSON(o.Lost), Phases: append([]string{}, o.Phases...),
 		Copy: proofJSON(o.Clone), Database: proofJSON(o.Target),
 	}
 	for _, lock := range o.Locks {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,6 +32,7 @@ const (
 	aimReindex                   // REINDEX CONCURRENTLY
 	aimDetach                    // DETACH PARTITION ... CONCURRENTLY
 	aimMakeOrDrop                // CREATE or DROP of what
+	aimRewrite                   // VACUUM FULL
 )
 
 func aimOf(step migration.Step) aim {
@@ -44,6 +46,15 @@ func aimOf(step migration.Step) aim {
 		return len(head)
 	}
 	switch {
+	case len(head) == 0:
+		return aim{}
+	case head[0] == "VACUUM" && vacuumFull.MatchString(step.Text):
+		i := 1
+		for i < len(head) && slices.Contains([]string{"FULL", "FREEZE", "VERBOSE", "ANALYZE"}, head[i]) {
+			i++
+		}
+		table, _ := script.QualifiedName(head, i)
+		return aim{kind: aimRewrite, table: table}
 	case len(head) < 2:
 		return aim{}
 	case head[0] == "CREATE" && slices.Contains(head, "INDEX"):
@@ -90,6 +101,8 @@ func aimOf(step migration.Step) aim {
 	}
 	return aim{}
 }
+
+var vacuumFull = regexp.MustCompile(`(?i)^VACUUM\s*(?:\([^)]*\bFULL\b|FULL\b)`)
 
 // marker notes what is there before the statement runs: the oids of the table's
 // indexes, or of the indexes that are invalid.

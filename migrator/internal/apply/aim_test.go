@@ -32,6 +32,9 @@ func TestAimOf(t *testing.T) {
 		`ALTER TABLE ONLY p DETACH PARTITION "C" CONCURRENTLY`:                             {kind: aimDetach, table: "p", name: `"C"`},
 		`CREATE DATABASE "Other" TEMPLATE x`:                                               {kind: aimMakeOrDrop, name: `"Other"`, what: "CREATE DATABASE"},
 		`DROP DATABASE IF EXISTS other`:                                                    {kind: aimMakeOrDrop, name: "other", what: "DROP DATABASE"},
+		`VACUUM (ANALYZE, FULL) s.t`:                                                       {kind: aimRewrite, table: "s.t"},
+		`vacuum full verbose "T"`:                                                          {kind: aimRewrite, table: `"T"`},
+		`VACUUM FULL`:                                                                      {kind: aimRewrite},
 		`VACUUM t`:                                                                         {},
 		`ALTER SYSTEM SET a = 1`:                                                           {},
 	} {
@@ -50,7 +53,8 @@ func FuzzAimOf(f *testing.F) {
 			_ = aimOf(step)
 			_ = concurrently(step)
 			_ = writesRows(step)
-			_ = Observation{Step: step}.hazards()
+			_ = hazards(&Rehearsal{Migrations: []Rehearsed{{Statements: []Observation{{Step: step}}}}})
+			_ = step.Reach()
 			_ = separable(migration.Unit{Steps: []migration.Step{step}})
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -27,7 +28,14 @@ const (
 	codeNoDatabase       = "3D000"
 	codeNoObject         = "42704"
 	codeSyntax           = "42601"
+	codeTooLong          = "42622" // an identifier, which is cut
 )
+
+// isThere says that something was not made since there is one of that name: a
+// schema, relation, column, type or function.
+func isThere(code string) bool {
+	return slices.Contains([]string{"42P06", "42P07", "42701", "42710", "42723"}, code)
+}
 
 // serverError is the server's answer, or nil when the server gave none.
 func serverError(err error) *pq.Error {

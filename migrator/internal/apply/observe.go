@@ -1,59 +1,21 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// relation is one relation of the clone at one moment.
-type relation struct {
-	oid     int64
-	name    string // SQL text, qualified
-	kind    string // as pg_class.relkind
-	file    int64  // of its storage; 0 without
-	scans   int64  // from end to end, in this transaction
-	columns string // "number:name" of those that are there, joined by line breaks
-}
-
-// snapshot is the relations by oid.
-type snapshot map[int64]relation
-
-// look takes a snapshot through the session, so that it sees what its own
-// transaction did.
-func (s *session) look(ctx context.Context) (snapshot, error) {
-	rows, err := s.conn.QueryContext(ctx, `SELECT c.oid::bigint, format('%I.%I', n.nspname, c.relname), c.relkind::text,
-	coalesce(pg_relation_filenode(c.oid), 0)::bigint, coalesce(pg_stat_get_xact_numscans(c.oid), 0),
-	coalesce((SELECT string_agg(a.attnum || ':' || quote_ident(a.attname), E'\n' ORDER BY a.attnum)
-		FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind <> 'i'), '')
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname !~ '^pg_(toast_)?temp_'`)
-	if err != nil {
-		return nil, fmt.Errorf("look at the relations: %w", err)
-	}
-	defer rows.Close()
-	found := snapshot{}
-	for rows.Next() {
-		var r relation
-		if err := rows.Scan(&r.oid, &r.name, &r.kind, &r.file, &r.scans, &r.columns); err != nil {
-			return nil, fmt.Errorf("look at the relations: %w", err)
-		}
-		found[r.oid] = r
-	}
-	return found, rows.Err()
-}
-
-// isTable says that a relation holds rows of its own.
-func (r relation) isTable() bool { return r.kind == "r" || r.kind == "m" || r.kind == "p" }
-
 // locksOf returns the locks that a server process has on relations of the
-// snapshot, strongest first.
+// snapshot, or waits for, strongest first.
 func locksOf(ctx context.Context, q querier, pid int, known snapshot) ([]Lock, error) {
 	rows, err := q.QueryContext(ctx, `SELECT relation::bigint, mode FROM pg_locks
-WHERE pid = $1 AND locktype = 'relation' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`, pid)
+WHERE pid = $1 AND locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`, pid)
 	if err != nil {
 		return nil, fmt.Errorf("look at the locks: %w", err)
 	}
@@ -65,8 +27,8 @@ WHERE pid = $1 AND locktype = 'relation' AND granted AND database = (SELECT oid 
 		if err := rows.Scan(&oid, &mode); err != nil {
 			return nil, fmt.Errorf("look at the locks: %w", err)
 		}
-		if r, existed := known[oid]; existed {
-			locks = append(locks, Lock{Mode: mode, Object: r.name, Index: r.kind == "i" || r.kind == "I"})
+		if r, existed := known.table(oid); existed {
+			locks = append(locks, Lock{Mode: mode, Object: r.name, Index: r.isIndex()})
 		}
 	}
 	sortLocks(locks)
@@ -95,46 +57,120 @@ func without(locks, others []Lock) []Lock {
 	return slices.DeleteFunc(slices.Clone(locks), func(l Lock) bool { return slices.Contains(others, l) })
 }
 
-// only returns the relations that are in others too, as they are here.
-func (s snapshot) only(others snapshot) snapshot {
-	found := snapshot{}
-	for oid, r := range s {
-		if _, known := others[oid]; known {
-			found[oid] = r
-		}
-	}
-	return found
-}
-
 // compare fills in what a statement did between two snapshots to what was there
 // before the rehearsal; what the rehearsal made, nobody uses yet.
 func (o *Observation) compare(first, before, after snapshot, live sizes, reasons string) {
-	for oid, was := range before.only(first) {
-		is, stays := after[oid]
-		if !stays {
-			if was.kind != "i" && was.kind != "S" {
-				o.Gone = append(o.Gone, was.name)
-			}
-			continue
-		}
-		if was.name != is.name && was.kind != "i" {
+	for id, was := range before.only(first) {
+		is, stays := after[id]
+		size := func(reason string) Touched { return live.of(first[id].name, was.name, reason) }
+		switch {
+		case !stays && was.isTable():
+			o.Gone = append(o.Gone, was.name)
+			o.Lost = append(o.Lost, size(""))
+		case !stays && was.isNamed(), was.name != is.name && was.isNamed():
 			o.Gone = append(o.Gone, was.name)
 		}
+		if !stays {
+			continue
+		}
 		if was.file != is.file && was.file != 0 && was.kind != "S" {
-			touched := live.of(first[oid].name, was.name, reasonFor(reasons, oid))
-			touched.Index = was.kind == "i"
+			touched := size(reasonFor(reasons, id.oid))
+			touched.Index = was.isIndex()
 			o.Rewritten = append(o.Rewritten, touched)
 		} else if was.isTable() && is.scans > was.scans {
-			o.Scanned = append(o.Scanned, live.of(first[oid].name, was.name, ""))
+			o.Scanned = append(o.Scanned, size(""))
 		}
-		if was.columns != is.columns {
-			o.Gone = append(o.Gone, goneColumns(was, is)...)
+		if was.details != is.details {
+			o.compareColumns(first[id].name, was, is, live)
 		}
 	}
+	o.findMade(before, after)
 	byName := func(a, b Touched) int { return strings.Compare(a.Object, b.Object) }
 	slices.SortFunc(o.Rewritten, byName)
 	slices.SortFunc(o.Scanned, byName)
+	slices.SortFunc(o.Lost, byName)
 	slices.Sort(o.Gone)
+}
+
+// forget clears what compare fills in.
+func (o *Observation) forget() {
+	o.Rewritten, o.Scanned, o.Gone, o.Lost, o.Retyped, o.Nullable, o.Required, o.made = nil, nil, nil, nil, nil, nil, nil, nil
+}
+
+// lockWait is how long the session's statements wait for a lock; 0 is for ever.
+func (s *session) lockWait(ctx context.Context) (time.Duration, error) {
+	var milliseconds int64
+	err := s.conn.QueryRowContext(ctx, "SELECT setting::bigint FROM pg_settings WHERE name = 'lock_timeout'").Scan(&milliseconds)
+	return time.Duration(milliseconds) * time.Millisecond, err
+}
+
+// compareColumns notes what became of the columns of a table that stays, and
+// has that name in the live database.
+func (o *Observation) compareColumns(liveName string, was, is relation, live sizes) {
+	old, now := was.columns(), is.columns()
+	for number, c := range old {
+		next, stays := now[number]
+		name := was.name + "." + c.name
+		switch {
+		case !stays:
+			o.Gone = append(o.Gone, name)
+			if _, empty := live[liveName+"."+c.name]; !empty && was.isTable() {
+				o.Lost = append(o.Lost, live.of(liveName, name, ""))
+			}
+			continue
+		case next.name != c.name:
+			o.Gone = append(o.Gone, name)
+		}
+		if next.kind != c.kind && was.isTable() {
+			o.Retyped = append(o.Retyped, fmt.Sprintf("%s from %s to %s", name, c.kind, next.kind))
+		}
+		if c.has("n") && !next.has("n") {
+			o.Nullable = append(o.Nullable, name)
+		}
+	}
+	for number, c := range now {
+		before, existed := old[number]
+		required := c.has("n") && !c.has("d")
+		if required && was.isTable() && (!existed || !before.has("n") || before.has("d")) {
+			o.Required = append(o.Required, is.name+"."+c.name)
+		}
+	}
+	slices.Sort(o.Retyped)
+	slices.Sort(o.Nullable)
+	slices.Sort(o.Required)
+}
+
+// findMade notes what the statement made: tables' columns, indexes and foreign
+// keys, as they are to be judged.
+func (o *Observation) findMade(before, after snapshot) {
+	for id, is := range after {
+		was, existed := before[id]
+		if existed && was.details == is.details {
+			continue
+		}
+		if !existed && (is.isIndex() || is.kind == kindForeignKey) {
+			o.made = append(o.made, made{id: id, object: is.name})
+		}
+		if !is.isTable() {
+			continue
+		}
+		old := was.columns()
+		for number, c := range is.columns() {
+			if _, known := old[number]; !known {
+				o.made = append(o.made, made{id: id, object: is.name, column: c})
+			}
+		}
+	}
+	slices.SortFunc(o.made, func(a, b made) int {
+		return cmp.Or(strings.Compare(a.object, b.object), cmp.Compare(len(a.column.number), len(b.column.number)), strings.Compare(a.column.number, b.column.number))
+	})
+}
+
+// made is what a statement made: an index, a foreign key, or a column.
+type made struct {
+	id     objectID
+	object string
+	column column // the zero value for others
 }
 
 // findRemade parts what is gone for good from what the end of a script has again.
@@ -142,9 +178,8 @@ func (s snapshot) findRemade(all []Observation) {
 	there := map[string]bool{}
 	for _, r := range s {
 		there[r.name] = true
-		for column := range strings.SplitSeq(r.columns, "\n") {
-			_, name, _ := strings.Cut(column, ":")
-			there[r.name+"."+name] = true
+		for _, c := range r.columns() {
+			there[r.name+"."+c.name] = true
 		}
 	}
 	for i := range all {
@@ -158,17 +193,6 @@ func (s snapshot) findRemade(all []Observation) {
 		}
 		all[i].Gone = gone
 	}
-}
-
-func goneColumns(was, is relation) []string {
-	left := strings.Split(is.columns, "\n")
-	var gone []string
-	for column := range strings.SplitSeq(was.columns, "\n") {
-		if _, name, named := strings.Cut(column, ":"); named && !slices.Contains(left, column) {
-			gone = append(gone, was.name+"."+name)
-		}
-	}
-	return gone
 }
 
 // of describes a relation by the size that it has in the live database, where it

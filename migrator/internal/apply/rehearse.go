@@ -26,6 +26,9 @@ type Rehearsal struct {
 	Hazards    []Hazard
 	Sequences  []string // of the target that gave values, which no rollback takes back
 	Err        error    // the first statement that failed, as fault.Input; nil when none did
+
+	patience time.Duration // Options.LockTimeout
+	end      snapshot      // of the clone, when all had run
 }
 
 // Rehearsed is what a dry run saw of one migration.
@@ -42,13 +45,27 @@ type Observation struct {
 	Alone     bool // it runs outside a transaction
 	Unit      int  // which transaction of the migration it runs in
 	Locks     []Lock
-	Rewritten []Touched // relations that got new storage
-	Scanned   []Touched // relations that were read from end to end
-	Gone      []string  // relations and columns that are there no more under their names
-	Remade    []string  // those that a later transaction makes again
-	Phases    []string  // of an index build
+	Rewritten []Touched     // relations that got new storage
+	Scanned   []Touched     // relations that were read from end to end
+	Gone      []string      // objects and columns that are there no more under their names
+	Remade    []string      // those that a later transaction makes again
+	Lost      []Touched     // tables and columns whose rows are gone for good
+	Retyped   []string      // columns that got another type: "NAME from TYPE to TYPE"
+	Nullable  []string      // columns that may be NULL from here on
+	Required  []string      // columns that every insert has to name from here on
+	Phases    []string      // of an index build
+	Notices   []Notice      // what the server remarked
+	LockWait  time.Duration // the lock timeout that the statement ran under; 0 for none
 	Clone     Proof
 	Target    Proof
+
+	made []made
+}
+
+// Notice is a remark of the server that may matter.
+type Notice struct {
+	Code    string // SQLSTATE
+	Message string
 }
 
 // Lock is a lock on a relation that existed before the statement.
@@ -66,6 +83,8 @@ type Touched struct {
 	Index  bool
 	Bytes  int64
 	Rows   int64 // as the statistics estimate it; -1 when unknown
+
+	occupied bool // it holds rows, or held some
 }
 
 // Proof is how a statement did in one place.
@@ -92,7 +111,7 @@ const (
 // transaction can hold on the target too, where it is rolled back. The error is
 // about the rehearsal itself; what is wrong with a migration is in the result.
 func Rehearse(ctx context.Context, stage Stage, o Options, migrations []*migration.Migration, down bool) (*Rehearsal, error) {
-	rehearsal := &Rehearsal{OnClone: stage.Clone != nil}
+	rehearsal := &Rehearsal{OnClone: stage.Clone != nil, patience: o.LockTimeout}
 	scripts, err := pending(ctx, stage, o, migrations, down, rehearsal)
 	if err != nil {
 		return nil, err
@@ -117,6 +136,7 @@ func Rehearse(ctx context.Context, stage Stage, o Options, migrations []*migrati
 				break
 			}
 		}
+		rehearsal.end = clone.seen
 	}
 	if rehearsal.Err == nil && !stage.CopyOnly {
 		rehearsal.OnTarget = true
@@ -233,11 +253,13 @@ func dependsOnData(err error) bool {
 	return false
 }
 
-// sizes are the sizes of the live database's tables, by qualified name.
+// sizes are the sizes of the live database's tables, by qualified name, and the
+// columns that are known to be empty.
 type sizes map[string]Touched
 
 func readSizes(ctx context.Context, db *sql.DB) (sizes, error) {
-	rows, err := db.QueryContext(ctx, `SELECT format('%I.%I', n.nspname, c.relname), coalesce(pg_table_size(c.oid), 0), c.reltuples::bigint
+	rows, err := db.QueryContext(ctx, `SELECT format('%I.%I', n.nspname, c.relname), coalesce(pg_table_size(c.oid), 0), c.reltuples::bigint,
+	coalesce(pg_relation_size(c.oid), 0) > 0
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'm', 'i', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname !~ '^pg_(toast_)?temp_'`)
 	if err != nil {
@@ -247,10 +269,30 @@ WHERE c.relkind IN ('r', 'm', 'i', 'p') AND n.nspname NOT IN ('pg_catalog', 'inf
 	found := sizes{}
 	for rows.Next() {
 		var one Touched
-		if err := rows.Scan(&one.Object, &one.Bytes, &one.Rows); err != nil {
+		if err := rows.Scan(&one.Object, &one.Bytes, &one.Rows, &one.occupied); err != nil {
 			return nil, fmt.Errorf("read the sizes of the tables: %w", err)
 		}
 		found[one.Object] = one
 	}
-	return found, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the sizes of the tables: %w", err)
+	}
+	return found, found.readEmpty(ctx, db)
+}
+
+// readEmpty adds the columns that hold nothing but NULL, as far as is known.
+func (s sizes) readEmpty(ctx context.Context, db *sql.DB) error {
+	rows, err := db.QueryContext(ctx, "SELECT format('%I.%I.%I', schemaname, tablename, attname) FROM pg_stats WHERE null_frac = 1 AND schemaname <> 'pg_catalog'")
+	if err != nil {
+		return fmt.Errorf("read the statistics of the columns: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one Touched
+		if err := rows.Scan(&one.Object); err != nil {
+			return fmt.Errorf("read the statistics of the columns: %w", err)
+		}
+		s[one.Object] = one
+	}
+	return rows.Err()
 }

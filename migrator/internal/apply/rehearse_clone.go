@@ -201,9 +201,11 @@ func (c *clone) step(ctx context.Context, step migration.Step, into *Observation
 			return nil, err
 		}
 	}
+	s.takeNotices()
 	begun := time.Now()
 	rows, err := s.count(ctx, step)
 	into.Clone = Proof{Result: Proved, Duration: time.Since(begun), Rows: rows}
+	into.Notices = s.takeNotices()
 	if forgiven, can := c.forgive(step, err); can && guarded {
 		into.Clone = forgiven
 		return before, s.exec(ctx, "ROLLBACK TO SAVEPOINT migrator; RELEASE SAVEPOINT migrator")
@@ -215,6 +217,9 @@ func (c *clone) step(ctx context.Context, step migration.Step, into *Observation
 		return before, err
 	}
 	reasons, err := s.takeReasons(ctx)
+	if err == nil {
+		into.LockWait, err = s.lockWait(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +227,7 @@ func (c *clone) step(ctx context.Context, step migration.Step, into *Observation
 	if err != nil {
 		return nil, err
 	}
-	into.Rewritten, into.Scanned, into.Gone = nil, nil, nil
+	into.forget()
 	into.compare(c.first, before, after, c.sizes, reasons)
 	into.Locks, err = locksOf(ctx, s.conn, s.pid, before.only(c.first))
 	return after, err
@@ -280,6 +285,7 @@ func (c *clone) alone(ctx context.Context, into *Observation) error {
 		defer close(watched)
 		c.observe(watching, into, pin)
 	}()
+	s.takeNotices()
 	begun := time.Now()
 	rows, err := s.count(ctx, into.Step)
 	stop()
@@ -288,6 +294,7 @@ func (c *clone) alone(ctx context.Context, into *Observation) error {
 		pin.close()
 	}
 	into.Clone = Proof{Result: Proved, Duration: time.Since(begun), Rows: rows}
+	into.Notices = s.takeNotices()
 	if err != nil {
 		into.Clone = Proof{Result: Broken, Note: serverMessage(err)}
 		if forgiven, can := c.forgive(into.Step, err); can {
@@ -296,13 +303,16 @@ func (c *clone) alone(ctx context.Context, into *Observation) error {
 		return err
 	}
 	after, err := s.look(ctx)
+	if err == nil {
+		into.LockWait, err = s.lockWait(ctx)
+	}
 	if err != nil {
 		return err
 	}
 	before := c.seen
-	for oid, r := range before { // what was counted before is in other transactions
-		r.scans = after[oid].scans
-		before[oid] = r
+	for id, r := range before { // what was counted before is in other transactions
+		r.scans = after[id].scans
+		before[id] = r
 	}
 	into.compare(c.first, before, after, c.sizes, "")
 	if aim := aimOf(into.Step); aim.kind == aimMakeIndex {
@@ -318,70 +328,10 @@ func (c *clone) scanned(ctx context.Context, goal aim) []Touched {
 	if err := c.session.conn.QueryRowContext(ctx, "SELECT to_regclass($1)::oid::bigint", goal.table).Scan(&oid); err != nil {
 		return nil
 	}
-	table, existed := c.first[oid.Int64]
+	table, existed := c.first.table(oid.Int64)
 	if !existed {
 		return nil
 	}
-	return []Touched{c.sizes.of(table.name, c.seen[oid.Int64].name, "")}
-}
-
-// pin holds a lock that a concurrent statement has to wait for; nil when the
-// statement has no table to pin.
-func (c *clone) pin(ctx context.Context, goal aim) (*session, error) {
-	var table sql.NullString
-	query, name := "SELECT to_regclass($1)::text", goal.table
-	switch goal.kind {
-	case aimMakeIndex, aimDetach:
-	case aimDropIndex:
-		query, name = "SELECT (SELECT indrelid::regclass::text FROM pg_index WHERE indexrelid = to_regclass($1))", goal.name
-	default:
-		return nil, nil
-	}
-	if err := c.session.conn.QueryRowContext(ctx, query, name).Scan(&table); err != nil || !table.Valid {
-		return nil, err
-	}
-	pin, err := newSession(ctx, c.db, c.session.options)
-	if err != nil {
-		return nil, err
-	}
-	if err := pin.exec(ctx, fmt.Sprintf("BEGIN; LOCK TABLE ONLY %s IN ROW EXCLUSIVE MODE", table.String)); err != nil {
-		pin.close()
-		return nil, nil // not a table; the statement itself will say so
-	}
-	return pin, nil
-}
-
-// pinned bounds how long a statement is kept waiting to be seen.
-const pinned = 3 * time.Second
-
-// observe looks at the locks and phases of the session's statement until it
-// has been seen waiting for the pin, and then lets it go on.
-func (c *clone) observe(ctx context.Context, into *Observation, pin *session) {
-	deadline := time.Now().Add(pinned)
-	known := c.seen.only(c.first)
-	for ctx.Err() == nil {
-		// Who waits is asked first, so that the locks and the phase of the wait are seen before it ends.
-		waiting, failed := blockersOf(ctx, c.db, c.session.pid)
-		locks, err := locksOf(ctx, c.db, c.session.pid, known)
-		if err == nil {
-			into.Locks = append(into.Locks, without(locks, into.Locks)...)
-			sortLocks(into.Locks)
-		}
-		if progress := indexPhase(ctx, c.db, c.session.pid); progress != "" && !slices.Contains(into.Phases, progress) {
-			into.Phases = append(into.Phases, progress)
-		}
-		if pin != nil && (failed == nil && waiting != "" && len(into.Locks) > 0 || time.Now().After(deadline)) {
-			_ = pin.exec(ctx, "ROLLBACK")
-			pin = nil
-		}
-		_ = sleep(ctx, 3*time.Millisecond)
-	}
-}
-
-func indexPhase(ctx context.Context, db *sql.DB, pid int) string {
-	var phase string
-	if err := db.QueryRowContext(ctx, "SELECT phase FROM pg_stat_progress_create_index WHERE pid = $1", pid).Scan(&phase); err != nil {
-		return ""
-	}
-	return phase
+	now, _ := c.seen.table(oid.Int64)
+	return []Touched{c.sizes.of(table.name, now.name, "")}
 }

@@ -30,17 +30,26 @@ func rehearse(t *testing.T, server *scratch.Server, text string, change func(*ap
 	target := scratchtest.In(t, server, shop+shopRows).DB()
 	_, err := target.Exec("ANALYZE")
 	require.NoError(t, err)
-	stage := apply.Stage{Target: target, Clone: scratchtest.In(t, server, shop).DB(), HoldLimit: 10 * time.Second}
+	return rehearseOn(t, server, target, shop, text, change), target
+}
+
+// rehearseOn is rehearse on a database that is there.
+func rehearseOn(t *testing.T, server *scratch.Server, target *sql.DB, schema, text string, change func(*apply.Stage)) *apply.Rehearsal {
+	t.Helper()
+	clone := scratchtest.In(t, server, schema)
+	stage := apply.Stage{Target: target, Clone: clone.DB(), HoldLimit: 10 * time.Second}
 	if change != nil {
 		change(&stage)
 	}
 	rehearsal, err := apply.Rehearse(context.Background(), stage, defaults(), read(t, directory(t, "1.sql", text)), false)
 	require.NoError(t, err)
-	return rehearsal, target
+	require.NoError(t, clone.Close())
+	return rehearsal
 }
 
 func TestRehearsalSeesLocksAndWork(t *testing.T) {
 	server := scratchtest.Server(t)
+	target := scratchtest.In(t, server, shop+shopRows+"ANALYZE;").DB()
 	for name, test := range map[string]struct {
 		sql       string
 		lock      apply.Lock
@@ -60,14 +69,14 @@ func TestRehearsalSeesLocksAndWork(t *testing.T) {
 		"check that scans": {sql: "ALTER TABLE orders ADD CHECK (total > 0)", lock: apply.Lock{Mode: "AccessExclusiveLock", Object: "public.orders"}, scanned: []string{"public.orders"}, hazards: []string{"scan-under-lock"}},
 		"not null": {
 			sql: "ALTER TABLE orders ALTER total SET NOT NULL", lock: apply.Lock{Mode: "AccessExclusiveLock", Object: "public.orders"},
-			scanned: []string{"public.orders"}, hazards: []string{"scan-under-lock"}, advice: "first ADD CHECK",
+			scanned: []string{"public.orders"}, hazards: []string{"required-column", "scan-under-lock"},
 		},
 		"unique": {
 			sql: "ALTER TABLE orders ADD UNIQUE (total)", lock: apply.Lock{Mode: "AccessExclusiveLock", Object: "public.orders"},
 			scanned: []string{"public.orders"}, hazards: []string{"scan-under-lock"}, advice: "CREATE UNIQUE INDEX CONCURRENTLY",
 		},
 		"check not valid":    {sql: "ALTER TABLE orders ADD CHECK (total > 0) NOT VALID", lock: apply.Lock{Mode: "AccessExclusiveLock", Object: "public.orders"}},
-		"foreign key":        {sql: "ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers", lock: apply.Lock{Mode: "ShareRowExclusiveLock", Object: "public.orders"}, scanned: []string{"public.orders"}, hazards: []string{"scan-under-lock"}},
+		"foreign key":        {sql: "ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers", lock: apply.Lock{Mode: "ShareRowExclusiveLock", Object: "public.orders"}, scanned: []string{"public.orders"}, hazards: []string{"scan-under-lock", "fk-without-index"}},
 		"dropped column":     {sql: "ALTER TABLE customers DROP phone", lock: apply.Lock{Mode: "AccessExclusiveLock", Object: "public.customers"}, gone: []string{"public.customers.phone"}, hazards: []string{"breaks-running-code"}},
 		"renamed table":      {sql: "ALTER TABLE customers RENAME TO clients", lock: apply.Lock{Mode: "AccessExclusiveLock", Object: "public.customers"}, gone: []string{"public.customers"}, hazards: []string{"breaks-running-code"}},
 		"dropped view":       {sql: "DROP VIEW totals", lock: apply.Lock{Mode: "AccessExclusiveLock", Object: "public.totals"}, gone: []string{"public.totals"}, hazards: []string{"breaks-running-code"}},
@@ -75,7 +84,7 @@ func TestRehearsalSeesLocksAndWork(t *testing.T) {
 		"refresh of nothing": {sql: "ANALYZE orders", lock: apply.Lock{Mode: "ShareUpdateExclusiveLock", Object: "public.orders"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			rehearsal, target := rehearse(t, server, test.sql, nil)
+			rehearsal := rehearseOn(t, server, target, shop, test.sql, nil)
 			require.NoError(t, rehearsal.Err)
 			seen := rehearsal.Migrations[0].Statements[0]
 			require.Equal(t, apply.Proved, seen.Clone.Result)
@@ -158,8 +167,8 @@ func TestRehearsalTellsDroppedFromMadeAgain(t *testing.T) {
 	server := scratchtest.Server(t)
 	const again = "DROP VIEW totals;\nALTER TABLE orders ALTER total TYPE bigint;\nCREATE VIEW totals AS SELECT customer_id, sum(total) FROM orders GROUP BY 1;"
 	for text, want := range map[string][]string{
-		again:                                {"table-rewrite"},
-		"-- migrator: plan online\n" + again: {"missing-meanwhile", "table-rewrite"},
+		again:                                {"type-change", "table-rewrite"},
+		"-- migrator: plan online\n" + again: {"type-change", "missing-meanwhile", "table-rewrite"},
 		"-- migrator: plan online\nBEGIN;\nDROP VIEW totals;\nEND;": {"breaks-running-code"},
 	} {
 		rehearsal, _ := rehearse(t, server, text, nil)
@@ -182,9 +191,10 @@ ALTER TABLE orders RENAME TO sales; ALTER TABLE sales ALTER total TYPE bigint US
 	rehearsal, _ = rehearse(t, server, `CREATE TABLE fresh (a int); CREATE INDEX i ON fresh (a); ALTER TABLE fresh ALTER a TYPE bigint; ALTER TABLE fresh DROP a; DROP TABLE fresh;
 ALTER TABLE orders RENAME TO sales; ALTER TABLE sales ALTER customer_id SET NOT NULL;`, nil)
 	require.NoError(t, rehearsal.Err)
-	require.Len(t, rehearsal.Hazards, 2)
+	require.Len(t, rehearsal.Hazards, 3)
 	require.Equal(t, "public.orders", rehearsal.Hazards[0].Object)
-	require.Equal(t, "public.sales", rehearsal.Hazards[1].Object)
+	require.Equal(t, "public.sales.customer_id", rehearsal.Hazards[1].Object)
+	require.Equal(t, "public.sales", rehearsal.Hazards[2].Object)
 	seen := rehearsal.Migrations[0].Statements
 	require.Empty(t, seen[1].Locks)
 	require.Positive(t, seen[6].Scanned[0].Bytes, "the size is that of the live table")

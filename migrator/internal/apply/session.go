@@ -26,6 +26,7 @@ type session struct {
 	pid      int
 	options  Options
 	blockers string // who was in the way of the last statement; empty for nobody
+	notices  []Notice
 }
 
 // runKey is the key of the advisory lock of a database that is being migrated:
@@ -45,6 +46,9 @@ func newSession(ctx context.Context, db *sql.DB, o Options) (*session, error) {
 		}
 		pq.SetNoticeHandler(c, func(notice *pq.Error) {
 			o.Log.Debug().Msgf("server: %s: %s", notice.Severity, notice.Message)
+			if code := string(notice.Code); code == codeTooLong || isThere(code) {
+				s.notices = append(s.notices, Notice{Code: code, Message: notice.Message})
+			}
 		})
 		return nil
 	})
@@ -59,6 +63,13 @@ func newSession(ctx context.Context, db *sql.DB, o Options) (*session, error) {
 		return nil, fmt.Errorf("prepare the session: %w", err)
 	}
 	return s, nil
+}
+
+// takeNotices returns the remarks of the server and forgets them.
+func (s *session) takeNotices() []Notice {
+	taken := s.notices
+	s.notices = nil
+	return taken
 }
 
 // reset gives the session its settings, whatever ran in it before. It does what
