@@ -99,10 +99,6 @@ type load struct {
 
 // load measures one step.
 func (c *climber) load(ctx context.Context, connections int, s streams) (capacity.Step, error) {
-	if left := c.search.Left(); left > 0 { // the second pass has what the first one left
-		const measured = 0.75 // of the time; the rest is warm-up
-		c.step = max(c.step, time.Duration(measured*float64(time.Until(c.until))/float64(left)))
-	}
 	quiet := *c.o
 	quiet.Quiet = true
 	var step plan.Plan
@@ -143,7 +139,11 @@ func (c *climber) stepPlan(connections int) plan.Plan {
 	step := *c.plan
 	step.Concurrency, step.MaxConnections, step.Threads = connections, connections, min(c.plan.Threads, connections)
 	step.Duration, step.Grace = c.step, max(c.plan.Grace, 5*time.Second)
-	step.Warmup = c.step / 5
+	if left := c.search.Left(); left > 0 { // the second pass has what the first one left
+		const measured = 0.7 // of the time; the rest is warm-up
+		step.Duration = max(c.step, time.Duration(measured*float64(time.Until(c.until))/float64(left)))
+	}
+	step.Warmup = step.Duration / 5
 	if c.most > 0 {
 		queue := time.Duration(2 * float64(connections) / c.most * float64(time.Second))
 		step.Warmup = min(max(step.Warmup, queue), 2*c.step)

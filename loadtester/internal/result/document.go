@@ -213,7 +213,7 @@ func answersSection(r *Record) report.Section {
 func trafficSection(r *Record) report.Section {
 	parts := []string{
 		fmt.Sprintf("%s received in bodies (%s Mbit/s), %s in all; %s sent.",
-			bytesText(r.TotalBytesReceived), Number(r.ThroughputMbps), bytesText(r.WireBytesReceived), bytesText(r.WireBytesSent)),
+			Bytes(r.TotalBytesReceived), Number(r.ThroughputMbps), Bytes(r.WireBytesReceived), Bytes(r.WireBytesSent)),
 		opened(r),
 	}
 	if c, ok := r.Phases["connect"]; ok && r.Connections.Opened > 0 {

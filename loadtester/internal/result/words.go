@@ -80,7 +80,8 @@ func percent(share float64) string {
 	}
 }
 
-func bytesText(n uint64) string {
+// Bytes words a number of bytes.
+func Bytes(n uint64) string {
 	const unit = 1024
 	if n < unit {
 		return plural(n, "byte")

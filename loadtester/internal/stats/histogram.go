@@ -34,7 +34,10 @@ type Histogram struct {
 }
 
 // Record counts one duration. Negative ones count as 0.
-func (h *Histogram) Record(d time.Duration) {
+func (h *Histogram) Record(d time.Duration) { h.RecordCount(d, 1) }
+
+// RecordCount counts a duration that came count times.
+func (h *Histogram) RecordCount(d time.Duration, count uint64) {
 	v := int64(d)
 	if v < 0 {
 		v = 0
@@ -45,17 +48,17 @@ func (h *Histogram) Record(d time.Duration) {
 		h.counts = make([]uint64, buckets)
 	}
 	i := bucketOf(v)
-	h.counts[i]++
+	h.counts[i] += count
 	if h.n == 0 {
 		h.low, h.high, h.min, h.max = i, i, v, v
 	} else {
 		h.low, h.high = min(h.low, i), max(h.high, i)
 		h.min, h.max = min(h.min, v), max(h.max, v)
 	}
-	h.n++
-	f := float64(v)
-	h.sum += f
-	h.squares += f * f
+	h.n += count
+	f, times := float64(v), float64(count)
+	h.sum += f * times
+	h.squares += f * f * times
 }
 
 // Merge adds the counts of other, which is left as it is.

@@ -27,13 +27,12 @@ const leastForAdvice = 100
 
 // Advise returns what follows from a finished run, most serious first.
 func Advise(p *plan.Plan, r *result.Record, s *stats.Summary) []Advice {
-	if r.TotalRequests < leastForAdvice {
-		return nil
-	}
 	var serious, plain []Advice
-	for _, rule := range []func(*plan.Plan, *result.Record, *stats.Summary) *Advice{
-		clientBusy, clientLimits, schedule, serverErrors, errorsBegin, rateLimited, churn, handshakes, tail, stalls,
-	} {
+	rules := []func(*plan.Plan, *result.Record, *stats.Summary) *Advice{clientBusy, clientLimits, schedule}
+	if r.TotalRequests >= leastForAdvice {
+		rules = append(rules, ofMany()...)
+	}
+	for _, rule := range rules {
 		switch a := rule(p, r, s); {
 		case a == nil:
 		case a.Serious:
@@ -43,6 +42,14 @@ func Advise(p *plan.Plan, r *result.Record, s *stats.Summary) []Advice {
 		}
 	}
 	return append(serious, plain...)
+}
+
+// ofMany are the rules that need some requests to say anything.
+func ofMany() []func(*plan.Plan, *result.Record, *stats.Summary) *Advice {
+	return []func(*plan.Plan, *result.Record, *stats.Summary) *Advice{
+		serverErrors, errorsBegin, rateLimited, saturated,
+		churn, handshakes, bodies, tail, twoKinds, stalls,
+	}
 }
 
 // clientBusy: this machine was the bottleneck, so the server may be capable of more.
@@ -73,7 +80,9 @@ func clientLimits(_ *plan.Plan, _ *result.Record, s *stats.Summary) *Advice {
 
 // schedule: the requests that were due could not all be sent in time.
 func schedule(p *plan.Plan, r *result.Record, s *stats.Summary) *Advice {
-	if p.Rate == 0 || float64(r.LateRequests+r.UnsentRequests) < 0.01*float64(r.TotalRequests) {
+	const few = 10
+	missed := r.LateRequests + r.UnsentRequests
+	if p.Rate == 0 || missed < few || float64(missed) < 0.01*float64(r.TotalRequests+r.UnsentRequests) {
 		return nil
 	}
 	// Little's law: requests in the system = rate x time in it.
@@ -101,27 +110,6 @@ func serverErrors(_ *plan.Plan, r *result.Record, s *stats.Summary) *Advice {
 		Message:  "The server answered with errors of its own.",
 		Evidence: fmt.Sprintf("%s of %s answers were 5xx", result.Count(n), result.Count(r.TotalRequests)),
 		Action:   "look into the server's log for the time of the run",
-	}
-}
-
-// errorsBegin: the run was clean until some second and failed from then on.
-func errorsBegin(_ *plan.Plan, r *result.Record, _ *stats.Summary) *Advice {
-	first := -1
-	for i, second := range r.Series {
-		if second.Failed > 0 {
-			first = i
-			break
-		}
-	}
-	if first < 2 || r.ErrorRate < 0.001 {
-		return nil
-	}
-	return &Advice{
-		Code: "errors-begin", Serious: true,
-		Message: "Requests began to fail in mid-run.",
-		Evidence: fmt.Sprintf("none failed in the first %d s, %s (%.3g%%) afterwards: %s",
-			first, result.Count(r.FailedRequests), r.ErrorRate*100, r.ErrorsText()),
-		Action: "look for what fills up in the server: connections, memory, a pool, a quota",
 	}
 }
 
@@ -165,48 +153,5 @@ func handshakes(_ *plan.Plan, r *result.Record, s *stats.Summary) *Advice {
 		Evidence: fmt.Sprintf("%.0f%% of the requests' time; connect %s, TLS %s on average", min(spent/all, 1)*100,
 			result.Millis(s.Tally.Connect.Mean().Seconds()*1000), result.Millis(s.Tally.Handshake.Mean().Seconds()*1000)),
 		Action: "keep connections alive, or load for longer so that the beginning weighs less",
-	}
-}
-
-// tail: the slowest hundredth takes very much longer than most.
-func tail(_ *plan.Plan, r *result.Record, _ *stats.Summary) *Advice {
-	const long = 10
-	if r.SuccessfulRequests < 10*leastForAdvice || r.LatencyP50 <= 0 || r.LatencyP99 < long*r.LatencyP50 || r.LatencyP99 < 20 {
-		return nil
-	}
-	return &Advice{
-		Code:     "long-tail",
-		Message:  "One request in a hundred takes very much longer than most.",
-		Evidence: fmt.Sprintf("p99 %s is %.0f times p50 %s", result.Millis(r.LatencyP99), r.LatencyP99/r.LatencyP50, result.Millis(r.LatencyP50)),
-		Action:   "look for what only some requests wait for: locks, garbage collection, a pool that is too small, a cold cache",
-	}
-}
-
-// stalls: in some whole seconds nearly nothing was answered.
-func stalls(_ *plan.Plan, r *result.Record, _ *stats.Summary) *Advice {
-	var whole []result.Point
-	for i, second := range r.Series {
-		if float64(i+1) <= r.DurationSeconds {
-			whole = append(whole, second)
-		}
-	}
-	if len(whole) < 5 {
-		return nil
-	}
-	average := r.RequestsPerSecond
-	var empty []int
-	for i, second := range whole {
-		if float64(second.Requests) < 0.1*average {
-			empty = append(empty, i+1)
-		}
-	}
-	if len(empty) == 0 || average < 20 {
-		return nil
-	}
-	return &Advice{
-		Code:     "stalls",
-		Message:  "The server stood still for a while.",
-		Evidence: fmt.Sprintf("in %d of %d seconds, first in second %d, less than a tenth of the mean rate was answered", len(empty), len(whole), empty[0]),
-		Action:   "look for pauses: garbage collection, checkpoints, backups, failovers",
 	}
 }

@@ -1,6 +1,8 @@
 package verdict_test
 
 import (
+	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +25,9 @@ func healthy(change func(*plan.Plan, *stats.Summary)) (*plan.Plan, *result.Recor
 	}
 	s.Tally.Opened = 10
 	for range 10 {
-		s.Seconds = append(s.Seconds, stats.Second{Requests: 200, P50: 10 * time.Millisecond})
+		s.Seconds = append(s.Seconds, stats.Second{
+			Requests: 200, P50: 10 * time.Millisecond, Tenths: [10]uint32{20, 19, 21, 20, 20, 22, 18, 20, 20, 20},
+		})
 	}
 	change(p, s)
 	t := &plan.Target{Name: "http://h/", Method: "GET", Requests: []plan.Request{{}}}
@@ -42,6 +46,21 @@ func slow(s *stats.Summary, latency time.Duration, n int) {
 	for range n {
 		s.Tally.OK.Record(latency)
 		s.Tally.Status[200]++
+	}
+}
+
+// quiet makes a run answer next to nothing in some tenths of a second.
+func quiet(s *stats.Summary, at, length int) {
+	for i := at; i < at+length; i++ {
+		s.Seconds[i/10].Tenths[i%10] = 1
+	}
+}
+
+// large makes all bodies 1 MiB, whose first byte comes after a while.
+func large(s *stats.Summary, first time.Duration) {
+	s.Tally.BodyIn = 2000 << 20
+	for range 2000 {
+		s.Tally.FirstByte.Record(first)
 	}
 }
 
@@ -64,7 +83,7 @@ func TestAdviceAndItsNearMisses(t *testing.T) {
 		},
 		"schedule-missed": {
 			func(p *plan.Plan, s *stats.Summary) { p.Rate, s.Unsent, s.Tally.Late = 300, 1000, 500 },
-			func(p *plan.Plan, s *stats.Summary) { p.Rate, s.Tally.Late = 200, 5 },
+			func(p *plan.Plan, s *stats.Summary) { p.Rate, s.Tally.Late = 200, 15 },
 		},
 		"server-errors": {
 			func(_ *plan.Plan, s *stats.Summary) { fail(s, 503, 20) },
@@ -101,13 +120,62 @@ func TestAdviceAndItsNearMisses(t *testing.T) {
 			func(_ *plan.Plan, s *stats.Summary) { slow(s, 500*time.Millisecond, 10) },
 		},
 		"stalls": {
-			func(_ *plan.Plan, s *stats.Summary) { s.Seconds[4].Requests = 3 },
-			func(_ *plan.Plan, s *stats.Summary) { s.Seconds[4].Requests = 90 },
+			func(_ *plan.Plan, s *stats.Summary) { quiet(s, 43, 3) },
+			func(_ *plan.Plan, s *stats.Summary) { quiet(s, 43, 1) },
+		},
+		"stalls once": {
+			func(_ *plan.Plan, s *stats.Summary) { quiet(s, 43, 3) },
+			func(_ *plan.Plan, s *stats.Summary) { // the same at even intervals has another code
+				for at := 5; at < 100; at += 15 {
+					quiet(s, at, 3)
+				}
+			},
+		},
+		"periodic-stalls": {
+			func(_ *plan.Plan, s *stats.Summary) {
+				for at := 5; at < 100; at += 15 {
+					quiet(s, at, 3)
+				}
+			},
+			func(_ *plan.Plan, s *stats.Summary) { // uneven intervals
+				for _, at := range []int{5, 12, 40, 47, 90} {
+					quiet(s, at, 3)
+				}
+			},
+		},
+		"periodic-stalls that leave something over": {
+			func(_ *plan.Plan, s *stats.Summary) {
+				for at := range 100 {
+					s.Seconds[at/10].Tenths[at%10] = uint32(20 + 10*math.Sin(float64(at)/12*2*math.Pi))
+				}
+			},
+			func(_ *plan.Plan, s *stats.Summary) { // a steady rise
+				for at := range 100 {
+					s.Seconds[at/10].Tenths[at%10] = uint32(10 + at/2)
+				}
+			},
+		},
+		"saturated": {
+			func(_ *plan.Plan, s *stats.Summary) { s.Tally.OK.Record(time.Millisecond) },
+			func(_ *plan.Plan, s *stats.Summary) { // a cache that hits often makes no queue
+				for i := range 400 {
+					s.Tally.OK.Record(time.Millisecond + time.Duration(i)*10*time.Microsecond)
+				}
+			},
+		},
+		"large-bodies": {
+			func(_ *plan.Plan, s *stats.Summary) { large(s, 2*time.Millisecond) },
+			func(_ *plan.Plan, s *stats.Summary) { large(s, 8*time.Millisecond) },
+		},
+		"two-kinds": {
+			func(_ *plan.Plan, s *stats.Summary) { slow(s, 40*time.Millisecond, 300) },
+			func(_ *plan.Plan, s *stats.Summary) { slow(s, 15*time.Millisecond, 300) },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Contains(t, codes(tt.provoked), name)
-			require.NotContains(t, codes(tt.missed), name)
+			code, _, _ := strings.Cut(name, " ")
+			require.Contains(t, codes(tt.provoked), code)
+			require.NotContains(t, codes(tt.missed), code)
 		})
 	}
 	require.Empty(t, codes(func(*plan.Plan, *stats.Summary) {}))
