@@ -173,6 +173,11 @@ func (c *comparison) makeClone(ctx context.Context, planning plan.Options) (err 
 	if c.clone != nil || c.o.Comparing.NoVerify && len(c.o.Comparing.Renames) == 0 {
 		return nil
 	}
+	if !c.server.Shared() {
+		if err := copyRoles(ctx, c.source.live, c.server); err != nil {
+			return fmt.Errorf("copy the roles: %w", err)
+		}
+	}
 	if c.clone, err = c.server.Database(ctx); err != nil {
 		return err
 	}

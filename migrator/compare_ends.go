@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"strings"
@@ -20,6 +21,7 @@ type end struct {
 	label    string // the same in short, for titles
 	schema   *schema.Schema
 	database *scratch.Database // that holds the file; nil for a live database
+	live     *sql.DB           // the live database; nil for a file
 	close    func() error
 }
 
@@ -43,7 +45,7 @@ func (c *comparison) connect(ctx context.Context, url string) (*end, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &end{name: report.RedactURL(url), label: scratch.Label(url), close: db.Close}
+	e := &end{name: report.RedactURL(url), label: scratch.Label(url), live: db, close: db.Close}
 	e.schema, err = catalog.Read(ctx, db)
 	return e, err
 }

@@ -110,11 +110,12 @@ func tried(ctx context.Context, o options, s streams, src *source, facts advise.
 	}
 	trials.Copy = func(ctx context.Context) (*sql.DB, error) {
 		s.log.Info().Msg("copying the schema and a sample of rows, to try indexes there")
-		clone, drop, err := cloneOf(ctx, src.db, o, s)
-		if err == nil {
-			close = append(close, drop)
+		copied, err := cloneOf(ctx, src.db, false, o, s)
+		if err != nil {
+			return nil, err
 		}
-		return clone, err
+		close = append(close, copied.drop)
+		return copied.db, nil
 	}
 	return advise.SuggestFor(ctx, facts, trials)
 }

@@ -42,7 +42,7 @@ func (r *reader) depends() error {
 		if sequence, ok := r.schema.Object(from).(*schema.Sequence); ok && sequence.OwnedBy == to {
 			continue
 		}
-		needs[from] = append(needs[from], to)
+		needs[r.expression(from, d)] = append(needs[r.expression(from, d)], to)
 	}
 	for _, object := range r.schema.Objects() {
 		r.implied(object)
@@ -52,6 +52,16 @@ func (r *reader) depends() error {
 		needs[id] = slices.Compact(all)
 	}
 	return nil
+}
+
+// expression is what needs something on a generated column's behalf: servers
+// before 15 write down what its expression uses as the column's own.
+func (r *reader) expression(from schema.ID, d dependRow) schema.ID {
+	column, ok := r.schema.Object(from).(*schema.Column)
+	if !ok || column.Generated == "" || d.RefClass == "pg_type" || d.RefClass == "pg_collation" || d.RefClass == "pg_class" && d.RefSub == 0 {
+		return from
+	}
+	return schema.DefaultID(column.Table, from.Name)
 }
 
 // adopt gives the rows that have no identity of their own, such as the members

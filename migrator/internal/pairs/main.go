@@ -8,8 +8,8 @@
 // private server and what pg_dump then says, line by line in any order, is
 // compared with what it says of a database made from the file. It prints the
 // passes by group (the part of the name before "__") and the names of the
-// failures; its status is 1 when there are any. It refuses a directory without
-// pairs.
+// failures; its status is 1 when there are any. Pairs that this server version
+// cannot load are listed and not counted. It refuses a directory without pairs.
 package main
 
 import (
@@ -77,6 +77,7 @@ type outcome struct {
 	up, back bool
 	said     string // why not
 	quiet    bool   // the tool said that it worked
+	unfit    bool   // a side could not be loaded
 }
 
 func (r *runner) run(ctx context.Context, dir string) (bool, error) {
@@ -162,7 +163,7 @@ func dumpMajor(path string) int {
 // summary prints the passes by group and the failures.
 func summary(all []outcome) (failed bool) {
 	slices.SortFunc(all, func(a, b outcome) int { return strings.Compare(a.name, b.name) })
-	type count struct{ all, up, back, quiet int }
+	type count struct{ all, up, back, quiet, unfit int }
 	groups := map[string]*count{"total": {}}
 	var order []string
 	for _, o := range all {
@@ -172,6 +173,10 @@ func summary(all []outcome) (failed bool) {
 			order = append(order, name)
 		}
 		for _, c := range []*count{groups[name], groups["total"]} {
+			if o.unfit {
+				c.unfit++
+				continue
+			}
 			c.all++
 			if o.up {
 				c.up++
@@ -183,15 +188,18 @@ func summary(all []outcome) (failed bool) {
 				c.quiet++
 			}
 		}
-		if !o.up || !o.back {
+		switch {
+		case o.unfit:
+			fmt.Printf("NOT LOADED %s: %s\n", o.name, o.said)
+		case !o.up || !o.back:
 			failed = true
 			fmt.Printf("FAIL %s: %s\n", o.name, o.said)
 		}
 	}
 	for _, name := range append(order, "total") {
 		c := groups[name]
-		fmt.Printf("%-24s %4d pairs, up %4d (%.1f%%), there and back %4d (%.1f%%), wrongly said to work %d\n",
-			name, c.all, c.up, 100*float64(c.up)/float64(c.all), c.back, 100*float64(c.back)/float64(c.all), c.quiet)
+		fmt.Printf("%-24s %4d pairs, up %4d (%.1f%%), there and back %4d (%.1f%%), wrongly said to work %d, not loaded %d\n",
+			name, c.all, c.up, 100*float64(c.up)/float64(max(c.all, 1)), c.back, 100*float64(c.back)/float64(max(c.all, 1)), c.quiet, c.unfit)
 	}
 	return failed
 }

@@ -82,12 +82,12 @@ func (w *worker) try(ctx context.Context, p pair) outcome {
 	o := outcome{name: p.name}
 	from, err := w.load(ctx, 0, p.name+"/from", p.from, p)
 	if err != nil {
-		o.said = err.Error()
+		o.said, o.unfit = err.Error(), true
 		return o
 	}
 	to, err := w.load(ctx, 1, p.name+"/to", p.to, p)
 	if err != nil {
-		o.said = err.Error()
+		o.said, o.unfit = err.Error(), true
 		return o
 	}
 	options := diff.Options{Owner: true}

@@ -141,8 +141,8 @@ func (g *generator) change(change diff.Change) {
 	case diff.SetAside:
 		g.group = groupOf(c.Object)
 		g.say("ALTER " + typeNamed(c.Object) + " RENAME TO " + ident(c.As)).Comment = "the columns that have this type keep it until they are changed to the new one"
-		if name := multirange(c.Object); name != "" {
-			g.setRangeAside(c, name)
+		if c.Object.ID().Kind == schema.KindRange {
+			g.setRangeAside(c, multirange(c.Object))
 		}
 		if domain, ok := c.Object.(*schema.Domain); ok && domain.Default != "" {
 			g.say("ALTER DOMAIN " + ident(domain.ID().Schema) + "." + ident(c.As) + " DROP DEFAULT")
@@ -205,14 +205,18 @@ func typeNamed(object schema.Object) string { return typeWord(object) + " " + pa
 // the constructors whose arguments its successor's will have too.
 func (g *generator) setRangeAside(c diff.SetAside, name string) {
 	id := c.Object.ID()
-	g.say("ALTER TYPE " + ident(id.Schema) + "." + name + " RENAME TO " + ident(c.As+"_multirange"))
+	if name != "" {
+		g.say("ALTER TYPE " + ident(id.Schema) + "." + name + " RENAME TO " + ident(c.As+"_multirange"))
+	}
 	_, subtype, _ := strings.Cut(c.Object.(*schema.Definition).Create[0], "subtype = ")
 	subtype, _, _ = strings.Cut(subtype, "\n")
 	subtype = strings.TrimSuffix(subtype, ",")
 	for _, arguments := range []string{subtype + ", " + subtype, subtype + ", " + subtype + ", text"} {
 		g.say("ALTER FUNCTION " + path(id) + "(" + arguments + ") RENAME TO " + ident(c.As))
 	}
-	g.say("ALTER FUNCTION " + ident(id.Schema) + "." + name + "() RENAME TO " + ident(c.As+"_multirange"))
+	if name != "" {
+		g.say("ALTER FUNCTION " + ident(id.Schema) + "." + name + "() RENAME TO " + ident(c.As+"_multirange"))
+	}
 }
 
 // multirange is the name of the multirange type that a range type brings, as
@@ -221,7 +225,7 @@ func multirange(object schema.Object) string {
 	if object.ID().Kind != schema.KindRange {
 		return ""
 	}
-	_, name, _ := strings.Cut(object.(*schema.Definition).Create[0], "multirange_type_name = ")
+	_, name, _ := strings.Cut(object.(*schema.Definition).Create[0], "multirange_type_name = ") // none before 14
 	name, _, _ = strings.Cut(name, "\n")
 	return strings.TrimSuffix(name, ",")
 }
