@@ -98,7 +98,7 @@ func appendHuffman(dst, src []byte, limit int) ([]byte, bool) {
 // Where they end too early, ones follow; then the length may exceed n.
 func (h *huffmanCode) next(bits uint64, n uint) (symbol uint16, length uint) {
 	if n < longestCode {
-		bits, n = bits<<longestCode|1<<longestCode-1, n+longestCode
+		bits, n = bits<<longestCode|(1<<longestCode-1), n+longestCode
 	}
 	if q := h.quick[bits>>(n-quickBits)&(1<<quickBits-1)]; q.length != 0 {
 		return uint16(q.symbol), uint(q.length)
