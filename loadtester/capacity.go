@@ -58,7 +58,7 @@ func runCapacity(ctx context.Context, o *options, p *plan.Plan, s streams) (outc
 	}
 	c.step = max(p.Duration/time.Duration(c.search.Most()), shortestStep)
 	c.until = time.Now().Add(p.Duration)
-	show := showSearch(o, c.search, t, s)
+	show := showSearch(o, t, s)
 	defer show.end()
 	for n, ok := c.search.Next(); ok && ctx.Err() == nil; n, ok = c.search.Next() {
 		show.loading(n)

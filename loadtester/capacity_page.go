@@ -18,7 +18,7 @@ func capacityPage(out outcome, full bool) *report.Document {
 		return page
 	}
 	least, most := f.Steps[0].Connections, f.Steps[len(f.Steps)-1].Connections
-	page.Subtitle = fmt.Sprintf("%d loads of %d to %d connections, %s each", len(f.Steps), least, most, result.Millis(f.stepSeconds*1000))
+	page.Subtitle = fmt.Sprintf("%s of %d to %d connections, %s each", count(len(f.Steps), "load"), least, most, result.Millis(f.stepSeconds*1000))
 	if f.Spread >= 0 {
 		page.Subtitle += ", in two passes"
 	}

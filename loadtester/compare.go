@@ -43,14 +43,6 @@ const (
 // runPair loads two targets in slices that alternate, so that whatever happens to this
 // machine meanwhile hits both, and compares them.
 func runPair(ctx context.Context, o *options, p *plan.Plan, s streams) (outcome, error) {
-	pairs := min(max(int(p.Duration/shortestSlice), leastPairs), mostSlices)
-	slice := *p
-	slice.Duration = p.Duration / time.Duration(pairs)
-	// Connections are opened anew in each slice; that is kept out of what is compared.
-	slice.Warmup = max(p.Warmup/time.Duration(pairs), min(slice.Duration/5, 100*time.Millisecond))
-	if p.Requests > 0 {
-		slice.Requests = max(1, p.Requests/uint64(pairs))
-	}
 	var sides [2]side
 	for i := range sides {
 		var err error
@@ -59,9 +51,17 @@ func runPair(ctx context.Context, o *options, p *plan.Plan, s streams) (outcome,
 		}
 	}
 	quiet := *o
-	quiet.Quiet = true // a line that is written over for a fraction of a second only flickers
-	stop := showPairProgress(o, p, pairs, s)
-	defer stop.end()
+	quiet.Quiet = true // the view of a fraction of a second only flickers
+	slice, pairs := cut(p, shortestSlice)
+	if p.Requests == 0 {
+		least, err := leastSlice(ctx, &quiet, slice, p, sides, s)
+		if err != nil {
+			return outcome{}, err
+		}
+		slice, pairs = cut(p, least)
+	}
+	show := showPairProgress(o, p, pairs, s)
+	defer show.end()
 	for i := range pairs {
 		for turn := range sides {
 			// A B, B A, A B: what grows steadily then hits both alike.
@@ -72,16 +72,50 @@ func runPair(ctx context.Context, o *options, p *plan.Plan, s streams) (outcome,
 			if ctx.Err() != nil {
 				break
 			}
+			show.step(k, sides[k])
 		}
 		if ctx.Err() != nil {
 			break
 		}
-		stop.step()
 	}
-	stop.end()
+	show.end()
 	whole := *p
 	whole.Warmup = slice.Warmup * time.Duration(pairs)
 	return pairOutcome(o, &whole, sides), nil
+}
+
+// cut cuts a plan into pairs of slices that aren't shorter than least, if that gives
+// enough of them.
+func cut(p *plan.Plan, least time.Duration) (slice plan.Plan, pairs int) {
+	pairs = min(max(int(p.Duration/least), leastPairs), mostSlices)
+	slice = *p
+	slice.Duration = p.Duration / time.Duration(pairs)
+	// Connections are opened anew in each slice; that is kept out of what is compared.
+	slice.Warmup = max(p.Warmup/time.Duration(pairs), min(slice.Duration/5, 100*time.Millisecond))
+	if p.Requests > 0 {
+		slice.Requests = max(1, p.Requests/uint64(pairs))
+	}
+	return slice, pairs
+}
+
+// leastSlice is how long a slice must be to hold several requests of each connection. It
+// is found by a slice of each side that isn't compared, which warms the servers up, too.
+func leastSlice(ctx context.Context, o *options, slice plan.Plan, whole *plan.Plan, sides [2]side, s streams) (time.Duration, error) {
+	const several = 5
+	slice.Duration, slice.Warmup = min(slice.Duration, shortestSlice), 0
+	least := shortestSlice
+	for i := range sides {
+		summary, err := measure(ctx, o, sides[i].engine, &slice, &whole.Targets[i], s)
+		if err != nil {
+			return 0, err
+		}
+		took := summary.Tally.OK.Quantile(0.5)
+		if summary.Tally.Requests() == 0 {
+			took = slice.Duration + slice.Grace
+		}
+		least = max(least, several*took)
+	}
+	return least, nil
 }
 
 // side is one of two targets that are compared.
@@ -95,6 +129,10 @@ func (d *side) load(ctx context.Context, o *options, slice *plan.Plan, t *plan.T
 	summary, err := measure(ctx, o, d.engine, slice, t, s)
 	if err != nil {
 		return err
+	}
+	if slice.Requests == 0 {
+		// Those that began within the slice are counted, some of which end after it.
+		summary.Elapsed = min(summary.Elapsed, slice.Duration)
 	}
 	d.slices = append(d.slices, result.Of(slice, t, summary))
 	if d.all == nil {

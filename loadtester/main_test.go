@@ -178,7 +178,7 @@ func TestInterruptReports(t *testing.T) {
 	}{
 		"one target":             {[]string{"/"}, 100, 1},
 		"several targets":        {[]string{"/", "/b"}, 100, 1},
-		"comparison, just begun": {[]string{"/", "/b", "--compare", "--rate", "200"}, 40, 1},
+		"comparison, just begun": {[]string{"/", "/b", "--compare", "--rate", "200"}, 125, 1},
 		"comparison":             {[]string{"/", "/b", "--compare", "--rate", "100", "-d", "20"}, 300, 2},
 	} {
 		t.Run(name, func(t *testing.T) {

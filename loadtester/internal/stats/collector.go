@@ -116,7 +116,11 @@ type Live struct {
 	P50, P99         time.Duration // of all successes so far
 	Last             Second        // the latest second that was handed over
 	Seconds          int           // seconds handed over so far
+	History          []uint64      // requests of the latest of them, up to liveHistory
 }
+
+// liveHistory is how many seconds a live view looks back.
+const liveHistory = 60
 
 // Live returns the state so far, up to a second old.
 func (c *Collector) Live() Live {
@@ -132,6 +136,16 @@ func (c *Collector) Live() Live {
 		l.Last, l.Seconds = secondOf(t), c.newest+1
 	} else if l.Seconds > 0 {
 		l.Last = c.seconds[l.Seconds-1]
+	}
+	for _, s := range c.seconds[max(0, len(c.seconds)-liveHistory):] {
+		l.History = append(l.History, s.Requests)
+	}
+	for i := len(c.seconds); i < l.Seconds; i++ {
+		n := uint64(0)
+		if t := c.open[i]; t != nil {
+			n = t.Requests()
+		}
+		l.History = append(l.History, n)
 	}
 	return l
 }
