@@ -39,6 +39,7 @@ const (
 	groupRequest = "Request"
 	groupLoad    = "Load"
 	groupTLS     = "TLS"
+	groupNetwork = "Network"
 )
 
 func (o *options) flags() []cli.Flag {
@@ -47,6 +48,9 @@ func (o *options) flags() []cli.Flag {
 	}
 	toggle := func(group, name, usage string) cli.Flag {
 		return &cli.BoolFlag{Category: group, Name: name, Usage: usage}
+	}
+	list := func(group, name, usage string) cli.Flag {
+		return &cli.StringSliceFlag{Category: group, Name: name, Usage: usage}
 	}
 	flags := []cli.Flag{
 		text(groupRequest, "method", "GET", "`METHOD`: GET POST PUT PATCH DELETE HEAD OPTIONS", "m"),
@@ -80,6 +84,12 @@ func (o *options) flags() []cli.Flag {
 		toggle(groupLoad, "http1.1", "speak HTTP/1.1"),
 
 		toggle(groupTLS, "no-verify-ssl", "take any certificate"),
+		text(groupNetwork+cmdline.Brief, "unix-socket", "", "connect to the socket `FILE`, whatever the URL's host"),
+		list(groupNetwork+cmdline.Brief, "connect-to", "connect to TO instead of HOST, as `HOST:PORT:TO:PORT` says"),
+		list(groupNetwork+cmdline.Brief, "resolve", "take addresses for a name's: `HOST:PORT:ADDRESS,...`"),
+		text(groupNetwork, "proxy", "", "go through `PROXY`: http, https, socks5(h) URL, or env"),
+		toggle(groupNetwork+cmdline.Brief, "cookies", "let each connection keep the cookies it is given"),
+
 		text(groupTLS, "cacert", "", "PEM `FILE` of authorities to trust"),
 		text(groupTLS+cmdline.Brief, "cert", "", "PEM `FILE` of a client certificate"),
 		text(groupTLS+cmdline.Brief, "key", "", "PEM `FILE` of its key"),
@@ -101,6 +111,8 @@ func (o *options) read(c *cli.Context) {
 		HTTP1: c.Bool("http1.1"), HTTP2: c.Bool("http2"), Streams: c.Int("streams"),
 		CAFile: c.String("cacert"), CertFile: c.String("cert"), KeyFile: c.String("key"),
 		ExpectStatus: c.String("expect-status"), ObserveLimit: c.Bool("expect-rate-limit"),
+		UnixSocket: c.String("unix-socket"), ConnectTo: c.StringSlice("connect-to"), Resolve: c.StringSlice("resolve"),
+		Proxy: c.String("proxy"), Cookies: c.Bool("cookies"),
 		UserAgent: "loadtester",
 	}
 	if c.IsSet("duration") {

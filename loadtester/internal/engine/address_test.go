@@ -26,8 +26,7 @@ func TestAddressesThatRefuseArePassedOver(t *testing.T) {
 			require.NoError(t, err)
 			e, err := New(context.Background(), p, &p.Targets[0])
 			require.NoError(t, err)
-			e.addrs = addrs
-			e.dialer.known[e.home] = addrs
+			e.dialer.fixed[e.home] = addrs
 			c := stats.NewCollector(0)
 			r := newRun(p, e, c)
 			require.NoError(t, transport(r, context.Background()))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/senior-backend/toolkit/loadtester/internal/http1"
 	"github.com/senior-backend/toolkit/loadtester/internal/http2"
+	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 	"github.com/senior-backend/toolkit/shared/fault"
 )
@@ -57,6 +58,8 @@ func classify(err error, p phase) stats.Kind {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded),
 		errors.As(err, &timeout) && timeout.Timeout():
 		return timeoutIn(p)
+	case errors.Is(err, errProxy):
+		return stats.KindProxy
 	case isVerification(err):
 		return stats.KindTLSVerify
 	case errors.As(err, &errno):
@@ -99,6 +102,15 @@ func classifyErrno(errno syscall.Errno, p phase) stats.Kind {
 	}
 }
 
+// isQueueFull tells whether a unix socket has no room for a new connection now.
+func isQueueFull(err error) bool { return errors.Is(err, syscall.EAGAIN) }
+
+// isSystem tells whether an error comes from a system call.
+func isSystem(err error) bool {
+	var errno syscall.Errno
+	return errors.As(err, &errno)
+}
+
 func isVerification(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var host x509.HostnameError
@@ -117,9 +129,14 @@ func (e *Engine) explainFailure(ctx context.Context, o origin, kind stats.Kind, 
 	case stats.KindDNS:
 		what, hint = "unknown host "+o.host, "check the name's spelling and this machine's resolver"
 		var dns *net.DNSError
-		if errors.As(err, &dns) && !dns.IsNotFound {
-			what = "host " + o.host + " could not be resolved"
+		if errors.As(err, &dns) {
+			what = "unknown host " + dns.Name
+			if !dns.IsNotFound {
+				what = "host " + dns.Name + " could not be resolved"
+			}
 		}
+	case stats.KindProxy:
+		what, hint = err.Error(), "check the proxy, and user and password in its URL"
 	case stats.KindRefused:
 		hint = "start the server, or check the host and port"
 	case stats.KindTimeoutConnect, stats.KindTimeoutTLS:
@@ -136,7 +153,16 @@ func (e *Engine) explainFailure(ctx context.Context, o origin, kind stats.Kind, 
 	case stats.KindOther:
 		what = rootCause(err)
 	}
-	return &fault.Environment{Message: fmt.Sprintf("connect to %s: %s", o, what), Hint: hint, Err: err}
+	to := o.String()
+	switch via := e.plan.Network.Proxy(o.url()); {
+	case e.plan.Network.UnixSocket != "":
+		to = e.plan.Network.UnixSocket
+	case via != nil:
+		to += " through " + plan.ProxyName(via)
+	case e.dialer.diverted(o) != o:
+		to += " at " + e.dialer.diverted(o).String()
+	}
+	return &fault.Environment{Message: fmt.Sprintf("connect to %s: %s", to, what), Hint: hint, Err: err}
 }
 
 func verificationCause(err error) string {

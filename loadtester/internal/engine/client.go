@@ -30,6 +30,7 @@ type client struct {
 	conns    map[origin]*clientConn
 	buf      []byte
 	wires    scratch
+	cookies  *cookies
 	count    usage
 	call     call
 	last     shown  // the latest answer
@@ -92,7 +93,7 @@ func newClient(r *run, p *pool) *client {
 	defer p.mu.Unlock()
 	p.users++
 	c := &client{r: r, pool: p, conns: map[origin]*clientConn{}, buf: make([]byte, firstBuffer)}
-	c.call.done = make(chan struct{}, 1)
+	c.call.done, c.cookies = make(chan struct{}, 1), newCookies(r.plan)
 	return c
 }
 
@@ -208,6 +209,7 @@ func (c *client) hop(ctx context.Context, number uint64, h *hop, deadline int64)
 			kind = c.exchange(conn, number, h, deadline)
 			if kind == stats.KindNone {
 				c.last, c.location = &conn.parser, string(conn.parser.Location())
+				c.cookies.keep(conn.parser.Headers(), h)
 				status := conn.parser.Status()
 				c.settle(h.origin, conn)
 				return status, kind
@@ -272,6 +274,7 @@ func (c *client) connection(ctx context.Context, o origin, deadline int64) (conn
 	if c.r.plan.Samples > 0 {
 		conn.parser.SampleBody, conn.parser.SampleHeaders = sampledBody, true
 	}
+	conn.parser.SampleHeaders = conn.parser.SampleHeaders || c.cookies != nil
 	c.conns[o] = conn
 	return conn, nil, false, stats.KindNone
 }
@@ -308,7 +311,7 @@ func (c *client) exchange(conn *clientConn, number uint64, h *hop, deadline int6
 	c.arm(conn, deadline)
 	conn.parser.Reset(h.head)
 	sent := c.r.now()
-	n, writeErr := conn.Write(c.wires.fill(c.r.source, number, h))
+	n, writeErr := conn.Write(c.cookies.add(c.wires.fill(c.r.source, number, h), h))
 	c.count.wireOut += uint64(max(n, 0))
 	// Even a server that stopped reading may have answered, so its answer is looked for.
 	kind := c.read(conn, sent)

@@ -41,18 +41,20 @@ func (o origin) String() string { return net.JoinHostPort(o.host, strconv.Itoa(i
 // phases are the durations of opening one connection.
 type phases struct{ connect, handshake time.Duration }
 
-// dialer opens connections. Each name is looked up once; its addresses are used in
-// turn. It is safe for concurrent use.
+// dialer opens connections. The addresses of a name are used in turn. It is safe for
+// concurrent use.
 type dialer struct {
-	config *tls.Config
-	offers []string // protocols, to whichever origin; the server chooses
-	turn   atomic.Uint32
-	mu     sync.Mutex
-	known  map[origin][]netip.AddrPort
+	network *plan.Network
+	config  *tls.Config
+	offers  []string // protocols, to whichever origin; the server chooses
+	names   *names
+	turn    atomic.Uint32
+	mu      sync.Mutex
+	fixed   map[origin][]netip.AddrPort // origins whose addresses are not looked up
 }
 
-func newDialer(config *tls.Config, offers []string) *dialer {
-	return &dialer{config: config, offers: offers, known: map[origin][]netip.AddrPort{}}
+func newDialer(network *plan.Network, config *tls.Config, offers []string) *dialer {
+	return &dialer{network: network, config: config, offers: offers, names: newNames(), fixed: map[origin][]netip.AddrPort{}}
 }
 
 // The names of protocols, as TLS negotiates them.
@@ -104,28 +106,6 @@ func tlsConfig(t plan.TLS) (*tls.Config, error) {
 	return config, nil
 }
 
-// resolve looks up the addresses of an origin, once.
-func (d *dialer) resolve(ctx context.Context, o origin) ([]netip.AddrPort, error) {
-	d.mu.Lock()
-	known := d.known[o]
-	d.mu.Unlock()
-	if known != nil {
-		return known, nil
-	}
-	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", o.host)
-	if err != nil {
-		return nil, err
-	}
-	found := make([]netip.AddrPort, 0, len(addrs))
-	for _, a := range addrs {
-		found = append(found, netip.AddrPortFrom(a.Unmap(), o.port))
-	}
-	d.mu.Lock()
-	d.known[o] = found
-	d.mu.Unlock()
-	return found, nil
-}
-
 // dial opens a connection to an origin by ctx's deadline, with TLS if the origin has it.
 // With an error comes its kind.
 func (d *dialer) dial(ctx context.Context, o origin) (net.Conn, phases, stats.Kind, error) {
@@ -139,30 +119,6 @@ func (d *dialer) dial(ctx context.Context, o origin) (net.Conn, phases, stats.Ki
 	}
 	took.handshake = handshake
 	return secured, took, stats.KindNone, nil
-}
-
-// connect opens a TCP connection. Addresses that refuse are passed over as long as
-// there is another one.
-func (d *dialer) connect(ctx context.Context, o origin) (net.Conn, phases, stats.Kind, error) {
-	var took phases
-	addrs, err := d.resolve(ctx, o)
-	if err != nil {
-		return nil, took, stats.KindDNS, err
-	}
-	began := time.Now()
-	var conn net.Conn
-	turn := d.nextTurn(len(addrs))
-	for i := range addrs {
-		var tcp net.Dialer
-		if conn, err = tcp.DialContext(ctx, "tcp", addrs[(turn+i)%len(addrs)].String()); err == nil || ctx.Err() != nil {
-			break
-		}
-	}
-	if err != nil {
-		return nil, took, classify(err, whileConnecting), err
-	}
-	took.connect = time.Since(began)
-	return conn, took, stats.KindNone, nil
 }
 
 // nextTurn is which of n addresses a connection begins with: each with another one.

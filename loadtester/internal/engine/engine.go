@@ -33,7 +33,6 @@ type Engine struct {
 	home   origin           // of the first request
 	others []origin         // where the other requests go, if not there
 	addrs  []netip.AddrPort // of home
-	lookup time.Duration
 	dialer *dialer
 	http2  bool // it is spoken with the target
 }
@@ -41,6 +40,10 @@ type Engine struct {
 // New resolves the target's host and makes one connection to it, to fail early and
 // plainly. Errors are environment faults, or the context's.
 func New(ctx context.Context, p *plan.Plan, t *plan.Target) (*Engine, error) {
+	return newWith(ctx, p, t, func(*dialer) {})
+}
+
+func newWith(ctx context.Context, p *plan.Plan, t *plan.Target, adjust func(*dialer)) (*Engine, error) {
 	if err := checkFileLimit(p.MaxConnections); err != nil {
 		return nil, err
 	}
@@ -48,7 +51,8 @@ func New(ctx context.Context, p *plan.Plan, t *plan.Target) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{plan: p, target: t, dialer: newDialer(config, offered(p.Protocol))}
+	e := &Engine{plan: p, target: t, dialer: newDialer(&p.Network, config, offered(p.Protocol))}
+	adjust(e.dialer)
 	for i := range t.Requests {
 		switch o := originOf(t.Requests[i].URL); {
 		case i == 0:
@@ -69,13 +73,14 @@ func New(ctx context.Context, p *plan.Plan, t *plan.Target) (*Engine, error) {
 func (e *Engine) reach(ctx context.Context, o origin) error {
 	ctx, cancel := context.WithTimeout(ctx, e.plan.Timeout)
 	defer cancel()
-	began := time.Now()
-	addrs, err := e.dialer.resolve(ctx, o)
-	if err != nil {
-		return e.explainFailure(ctx, o, stats.KindDNS, err)
-	}
-	if o == e.home {
-		e.addrs, e.lookup = addrs, time.Since(began)
+	if e.dialer.direct(o) {
+		addrs, err := e.dialer.resolve(ctx, e.dialer.diverted(o))
+		if err != nil {
+			return e.explainFailure(ctx, o, stats.KindDNS, err)
+		}
+		if o == e.home {
+			e.addrs = addrs
+		}
 	}
 	conn, _, kind, err := e.dialer.dial(ctx, o)
 	if isNoCommonProtocol(err) {
@@ -101,15 +106,29 @@ func (e *Engine) Run(ctx context.Context, p *plan.Plan, c *stats.Collector) erro
 		transport, name = r.loops, "event loops"
 	}
 	err := transport(ctx)
-	for _, a := range e.addrs {
-		r.result.Addresses = append(r.result.Addresses, a.Addr().String())
-	}
+	r.result.Addresses = e.addresses()
 	r.result.Transport, r.result.Protocol = name, e.protocol()
 	if e.http2 {
 		r.result.Streams = p.Streams
 	}
+	c.Add(r.second(r.now()), &stats.Tally{Lookup: e.dialer.names.spent()})
 	c.SetRun(r.finish(ctx))
 	return err
+}
+
+// addresses are where connections lead, for a person.
+func (e *Engine) addresses() []string {
+	switch via := e.plan.Network.Proxy(e.home.url()); {
+	case e.plan.Network.UnixSocket != "":
+		return []string{"unix:" + e.plan.Network.UnixSocket}
+	case via != nil:
+		return []string{plan.ProxyName(via)}
+	}
+	list := make([]string, 0, len(e.addrs))
+	for _, a := range e.addrs {
+		list = append(list, a.Addr().String())
+	}
+	return list
 }
 
 // protocol is what is spoken with the target, in the words of HTTP.
@@ -138,7 +157,7 @@ type run struct {
 }
 
 func newRun(p *plan.Plan, e *Engine, c *stats.Collector) *run {
-	r := &run{plan: p, engine: e, c: c, base: time.Now(), source: newSource(e.target)}
+	r := &run{plan: p, engine: e, c: c, base: time.Now(), source: newSource(&e.plan.Network, e.target)}
 	r.measureAt = int64(p.Warmup)
 	r.endAt = r.measureAt + int64(p.Duration)
 	r.cutAt = r.endAt + int64(p.Grace)

@@ -74,7 +74,7 @@ func (l *eventLoop) transmitOn(s *slot) {
 	}
 	s.state = slotWaiting
 	k.waiting = append(k.waiting, s)
-	if k.state != linkOpen && l.r.engine.home.tls {
+	if k.state != linkOpen && l.r.engine.opensAway() {
 		l.inFlight.remove(s) // a goroutine minds the deadline
 		s.state = slotSecuring
 	}
@@ -183,7 +183,7 @@ func (l *eventLoop) sendOn(k *link, data []byte) (int, unix.Errno) {
 func (k *link) opened(l *eventLoop) {
 	k.state = linkOpen
 	l.soil(k)
-	if l.r.engine.home.tls {
+	if l.r.engine.opensAway() {
 		for _, s := range k.waiting {
 			l.inFlight.insert(s)
 			s.state = slotWaiting

@@ -18,6 +18,9 @@ func loopFits(r *run) bool {
 	if r.engine.severalOrigins() {
 		return false
 	}
+	if r.plan.Cookies || r.engine.dialer.overTLSProxy(r.engine.home) {
+		return false
+	}
 	for _, a := range r.engine.addrs {
 		if a.Addr().Zone() != "" {
 			return false

@@ -48,7 +48,7 @@ func onceQuiet(t *testing.T, try func() (why string)) {
 // transports are the ways to carry out a run.
 func transports() map[string]func(*run, context.Context) error {
 	all := map[string]func(*run, context.Context) error{"goroutines": (*run).portable}
-	if loopFits(&run{engine: &Engine{}}) {
+	if loopFits(&run{plan: &plan.Plan{}, engine: &Engine{dialer: newDialer(&plan.Network{}, nil, nil)}}) {
 		all["loops"] = (*run).loops
 	}
 	return all

@@ -2,11 +2,13 @@ package engine
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/http1"
 	"github.com/senior-backend/toolkit/loadtester/internal/http2"
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
+	"github.com/senior-backend/toolkit/loadtester/internal/template"
 	"github.com/senior-backend/toolkit/shared/report"
 )
 
@@ -15,6 +17,7 @@ const maxRedirects = 10
 
 // hop is one request of possibly several that redirects make of one.
 type hop struct {
+	network    *plan.Network
 	request    plan.Request
 	index      int // of the request in its target
 	origin     origin
@@ -25,18 +28,37 @@ type hop struct {
 	encoded    *http2.Request // wire for HTTP/2, when it is always the same
 }
 
-func newHop(r plan.Request, index int) hop {
+func newHop(network *plan.Network, r plan.Request, index int) hop {
 	h := hop{
-		request: r, index: index, origin: originOf(r.URL),
+		network: network, request: r, index: index, origin: originOf(r.URL),
 		head: r.Method == "HEAD", idempotent: r.Idempotent(),
 	}
+	via := network.ForwardedBy(r.URL)
+	if via != nil {
+		r = authorized(r, via)
+	}
 	if r.Parts == nil {
-		h.wire = r.Wire(false)
+		h.wire = r.Wire(via != nil)
 		h.encoded = http2.NewRequest(r.Method, r.URL, r.Fields, r.Body)
 	} else {
-		h.filled = newFilled(&r, false)
+		h.filled = newFilled(&r, via != nil)
 	}
 	return h
+}
+
+// authorized is a request that tells a proxy who asks.
+func authorized(r plan.Request, via *url.URL) plan.Request {
+	user := plan.ProxyAuthorization(via)
+	if user == "" {
+		return r
+	}
+	r.Fields = append(slices.Clone(r.Fields), http1.Field{Name: "Proxy-Authorization", Value: user})
+	if r.Parts != nil {
+		parts := *r.Parts
+		parts.Values = append(slices.Clone(parts.Values), template.Literal(user))
+		r.Parts = &parts
+	}
+	return r
 }
 
 // follows tells whether an answer with the status is followed to its location.
@@ -77,7 +99,7 @@ func (h *hop) next(status int, location string) (hop, bool) {
 	if toGet || otherHost {
 		t.Fields = keepFields(t.Fields, toGet, otherHost)
 	}
-	return newHop(t, h.index), true
+	return newHop(h.network, t, h.index), true
 }
 
 func sameHost(a, b *url.URL) bool { return originOf(a) == originOf(b) }

@@ -105,7 +105,7 @@ func (l *eventLoop) transmit(s *slot) {
 		return
 	}
 	s.state = slotConnecting
-	if l.r.engine.home.tls {
+	if l.r.engine.opensAway() {
 		// A goroutine minds the deadline.
 		s.state = slotSecuring
 		l.inFlight.remove(s)

@@ -18,13 +18,14 @@ type socket struct {
 	generation int32 // to tell apart late events of an earlier connection
 	fd         int   // -1 when there is no connection
 	dialledAt  int64
-	tries      int        // addresses tried for this connection
-	turn       int        // which address is the first
-	connecting bool       // the loop opens it
-	hungUp     bool       // the server sends nothing more after what has come
-	tls        *tls.Conn  // nil without TLS
-	stream     *tlsStream // below tls
-	secured    secured    // what a goroutine made, until the loop takes it
+	addrs      []netip.AddrPort // that this connection may lead to
+	tries      int              // addresses tried for this connection
+	turn       int              // which address is the first
+	connecting bool             // the loop opens it
+	hungUp     bool             // the server sends nothing more after what has come
+	tls        *tls.Conn        // nil without TLS
+	stream     *tlsStream       // below tls
+	secured    secured          // what a goroutine made, until the loop takes it
 }
 
 // owner is who talks over a socket.
@@ -53,27 +54,33 @@ func (l *eventLoop) addSocket(c *socket, by owner) {
 // connect begins to open a connection by the given moment; its owner is told how it ends.
 func (l *eventLoop) connect(c *socket, deadline int64) {
 	c.dialledAt = l.now
-	c.tries, c.turn = 0, l.r.engine.dialer.nextTurn(len(l.r.engine.addrs))
 	l.connecting++
-	if l.r.engine.home.tls {
-		l.connectTLS(c, deadline)
+	if l.r.engine.opensAway() {
+		l.connectAway(c, deadline)
 		return
 	}
 	c.connecting = true
+	var err error
+	d := l.r.engine.dialer
+	if c.addrs, err = d.resolve(l.ctx, d.diverted(l.r.engine.home)); err != nil { // known since the beginning
+		l.disconnect(c)
+		c.owner.unopened(l, stats.KindDNS)
+		return
+	}
+	c.tries, c.turn = 0, d.nextTurn(len(c.addrs))
 	l.tryAddress(c)
 }
 
 // tryAddress connects to the socket's next address.
 func (l *eventLoop) tryAddress(c *socket) {
-	addrs := l.r.engine.addrs
 	for {
-		to := addrs[(c.turn+c.tries)%len(addrs)]
+		to := c.addrs[(c.turn+c.tries)%len(c.addrs)]
 		c.tries++
 		errno := l.dial(c, to)
 		if errno == 0 {
 			return
 		}
-		if c.tries == len(addrs) {
+		if c.tries == len(c.addrs) {
 			l.disconnect(c)
 			c.owner.unopened(l, classifyErrno(errno, whileConnecting))
 			return
@@ -154,7 +161,7 @@ func (l *eventLoop) connected(c *socket) {
 		code = int(errnoOf(err))
 	}
 	if code != 0 {
-		if c.tries < len(l.r.engine.addrs) {
+		if c.tries < len(c.addrs) {
 			l.close(c)
 			l.tryAddress(c)
 			return

@@ -19,10 +19,10 @@ type source struct {
 	same   bool          // there is one request, and it is always the same
 }
 
-func newSource(t *plan.Target) *source {
+func newSource(network *plan.Network, t *plan.Target) *source {
 	s := &source{target: t}
 	for i, r := range t.Requests {
-		s.hops = append(s.hops, newHop(r, i))
+		s.hops = append(s.hops, newHop(network, r, i))
 	}
 	s.same = len(s.hops) == 1 && s.hops[0].filled == nil
 	return s
@@ -50,7 +50,7 @@ func (s *source) frozen(number uint64, h *hop) hop {
 		return *h
 	}
 	v := s.values(number)
-	return newHop(h.request.Filled(&v), h.index)
+	return newHop(h.network, h.request.Filled(&v), h.index)
 }
 
 // http2 is the request with the number as HTTP/2 sends it.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -64,40 +65,54 @@ func (s *tlsStream) flush() unix.Errno {
 
 // takeSocket makes the stream use the bare socket from now on.
 func (s *tlsStream) takeSocket() error {
-	tcp, ok := s.Conn.(*net.TCPConn)
-	if !ok {
-		return errors.New("not a TCP connection")
-	}
-	raw, err := tcp.SyscallConn()
+	fd, err := takeSocket(s.Conn)
 	if err != nil {
 		return err
 	}
-	var dupErr error
-	if err := raw.Control(func(fd uintptr) {
-		s.fd, dupErr = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0)
+	s.fd, s.Conn = fd, nil
+	return nil
+}
+
+// takeSocket makes a connection a bare socket.
+func takeSocket(conn net.Conn) (int, error) {
+	bare, ok := conn.(syscall.Conn)
+	if !ok {
+		return -1, errors.New("not a socket")
+	}
+	raw, err := bare.SyscallConn()
+	if err != nil {
+		return -1, err
+	}
+	fd, dupErr := -1, error(nil)
+	if err := raw.Control(func(its uintptr) {
+		fd, dupErr = unix.FcntlInt(its, unix.F_DUPFD_CLOEXEC, 0)
 	}); err != nil {
-		return err
+		return -1, err
 	}
 	if dupErr != nil {
-		return dupErr
+		return -1, dupErr
 	}
-	s.Conn.Close() //nolint:errcheck // the socket stays open through its other descriptor
-	s.Conn = nil
-	return nil
+	conn.Close() //nolint:errcheck // the socket stays open through its other descriptor
+	return fd, nil
 }
 
 // secured is a connection that a goroutine has opened for a slot.
 type secured struct {
-	conn   *tls.Conn
-	stream *tlsStream
+	conn   *tls.Conn  // nil without TLS
+	stream *tlsStream // below conn
+	fd     int
 	took   phases
 	kind   stats.Kind
 	cutOff bool // by the end of the run
 }
 
-// connectTLS has a goroutine open the connection: handshakes are computed where they
-// don't keep the other connections waiting.
-func (l *eventLoop) connectTLS(c *socket, deadline int64) {
+// opensAway tells whether connections are opened by goroutines: those with TLS, whose
+// handshakes are computed where they don't keep the others waiting, and those that don't
+// simply go to an address.
+func (e *Engine) opensAway() bool { return e.home.tls || !e.dialer.direct(e.home) }
+
+// connectAway has a goroutine open the connection.
+func (l *eventLoop) connectAway(c *socket, deadline int64) {
 	l.away++
 	by := min(deadline, l.r.cutAt)
 	go func() {
@@ -119,6 +134,14 @@ func (l *eventLoop) secure(ctx context.Context) secured {
 	if err != nil {
 		return secured{kind: kind}
 	}
+	if !l.r.engine.home.tls {
+		fd, err := takeSocket(tcp)
+		if err != nil {
+			tcp.Close() //nolint:errcheck // given up
+			return secured{kind: classify(err, whileConnecting)}
+		}
+		return secured{fd: fd, took: took}
+	}
 	stream := &tlsStream{Conn: tcp, fd: -1}
 	conn, handshake, kind, err := d.handshake(ctx, stream, l.r.engine.home)
 	if err != nil {
@@ -133,7 +156,7 @@ func (l *eventLoop) secure(ctx context.Context) secured {
 		tcp.Close() //nolint:errcheck // given up
 		return secured{kind: classify(err, whileConnecting)}
 	}
-	return secured{conn: conn, stream: stream, took: took}
+	return secured{conn: conn, stream: stream, fd: stream.fd, took: took}
 }
 
 // takeSecured tells a socket's owner of the connection that was opened for it.
@@ -142,8 +165,8 @@ func (l *eventLoop) takeSecured(c *socket) {
 	made := c.secured
 	c.secured = secured{}
 	if made.cutOff || l.finished {
-		if made.stream != nil {
-			unix.Close(made.stream.fd) //nolint:errcheck // not used any more
+		if made.kind == stats.KindNone {
+			unix.Close(made.fd) //nolint:errcheck // not used any more
 		}
 		c.owner.cutOff(l)
 		return
@@ -152,12 +175,14 @@ func (l *eventLoop) takeSecured(c *socket) {
 		c.owner.unopened(l, made.kind)
 		return
 	}
-	c.fd, c.tls, c.stream = made.stream.fd, made.conn, made.stream
+	c.fd, c.tls, c.stream = made.fd, made.conn, made.stream
 	c.generation++
 	c.hungUp = false
 	l.tally.Opened++
 	l.tally.Connect.Record(made.took.connect)
-	l.tally.Handshake.Record(made.took.handshake)
+	if made.conn != nil {
+		l.tally.Handshake.Record(made.took.handshake)
+	}
 	if err := l.poller.add(c.fd, c.index, c.generation); err != nil {
 		l.disconnect(c)
 		c.owner.unopened(l, classifyErrno(errnoOf(err), whileConnecting))

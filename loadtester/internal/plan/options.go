@@ -49,6 +49,11 @@ type Options struct {
 	CAFile         string
 	CertFile       string
 	KeyFile        string
+	UnixSocket     string   // connect to this socket; may be empty
+	ConnectTo      []string // "HOST:PORT:TO-HOST:TO-PORT"
+	Resolve        []string // "HOST:PORT:ADDRESS,…"
+	Proxy          string   // a URL, "env" or ""
+	Cookies        bool
 	ExpectStatus   string // "", or such as "400", "2xx,404"
 	ObserveLimit   bool   // keep answers with status 429
 	UserAgent      string
@@ -81,7 +86,7 @@ func (o Options) Validate() (*Plan, error) {
 	}
 	for _, check := range []func(*Plan) error{
 		o.numbers, o.times, o.shape, o.think, o.expectations, o.tls, o.targets,
-		o.protocol,
+		o.protocol, o.network,
 	} {
 		if err := check(p); err != nil {
 			return nil, err

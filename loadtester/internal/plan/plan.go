@@ -38,6 +38,8 @@ type Plan struct {
 	Threads         int // event loops or shards, at least 1
 	MaxBody         int64
 	TLS             TLS
+	Network         Network
+	Cookies         bool // each connection keeps those it is given
 
 	Success StatusSet // the statuses that count as success
 	Samples int       // how many answers to keep that are failures or rate limits

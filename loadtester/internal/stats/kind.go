@@ -22,6 +22,7 @@ const (
 	KindTooLarge              // the answer exceeds the limits for headers or body
 	KindRedirects             // more redirects than are followed, or one that leads nowhere
 	KindLimit                 // this machine ran out of file descriptors, ports or memory
+	KindProxy                 // the proxy let no connection through
 	KindOther                 // anything else
 	kindCount
 )
@@ -66,6 +67,8 @@ func (k Kind) String() string {
 		return "redirects"
 	case KindLimit:
 		return "client_limit"
+	case KindProxy:
+		return "proxy"
 	default:
 		return "other"
 	}
@@ -108,6 +111,8 @@ func (k Kind) Explain() string {
 		return "too many redirects, or one that leads nowhere"
 	case KindLimit:
 		return "this machine ran out of files, ports or memory"
+	case KindProxy:
+		return "the proxy let no connection through"
 	default:
 		return "other error"
 	}
@@ -117,7 +122,7 @@ func (k Kind) Explain() string {
 // was no connection to talk over.
 func (k Kind) MeansUnreachable() bool {
 	switch k {
-	case KindDNS, KindRefused, KindUnreachable, KindTimeoutConnect, KindTimeoutTLS, KindTLSVerify, KindTLS, KindLimit:
+	case KindDNS, KindRefused, KindUnreachable, KindTimeoutConnect, KindTimeoutTLS, KindTLSVerify, KindTLS, KindLimit, KindProxy:
 		return true
 	default:
 		return false
