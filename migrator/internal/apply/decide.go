@@ -80,6 +80,9 @@ func refuseHalfway(m *migration.Migration, record Record) error {
 }
 
 func noWayBack(m *migration.Migration) error {
+	if m.Repeatable {
+		return &fault.Input{Path: m.Path, Message: "a repeatable migration has no rollback", Hint: "change the file back and apply it again"}
+	}
 	return &fault.Input{Path: m.Path, Message: "there is no rollback for this migration", Hint: "write one beside it: " + migration.RollbackName(m)}
 }
 

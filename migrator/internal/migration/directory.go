@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -49,29 +50,21 @@ func Find(path string) (found string, took bool, err error) {
 }
 
 // ReadDirectory reads the migrations of a directory in the order in which they
-// run. Skipped are the names of SQL files that have no version although others
-// have one: dumps and notes that stand beside migrations.
+// run, and those with Flyway's names of the directories below it. Skipped are the
+// names of SQL files that have no version although others have one: dumps and
+// notes that stand beside migrations.
 func ReadDirectory(directory string) (migrations []*Migration, skipped []string, err error) {
-	entries, err := os.ReadDir(directory)
+	paths, err := candidates(directory)
 	if err != nil {
-		return nil, nil, &fault.Input{Path: directory, Message: "the directory cannot be read", Hint: "check the path and its permissions", Err: err}
+		return nil, nil, err
 	}
-	var names []string
-	versioned := false
-	for _, entry := range entries {
-		name := entry.Name()
-		if entry.IsDir() || !strings.HasSuffix(name, ".sql") || strings.HasPrefix(name, ".") || IsRollback(name) {
-			continue
-		}
-		names = append(names, name)
-		versioned = versioned || version(name) != ""
-	}
-	for _, name := range names {
-		if versioned && version(name) == "" && nameFormat(name) != Flyway {
+	versioned := slices.ContainsFunc(paths, func(path string) bool { return version(filepath.Base(path)) != "" })
+	for _, path := range paths {
+		if name := filepath.Base(path); versioned && version(name) == "" && nameFormat(name) != Flyway {
 			skipped = append(skipped, name)
 			continue
 		}
-		migration, err := Read(filepath.Join(directory, name))
+		migration, err := Read(path)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -80,6 +73,50 @@ func ReadDirectory(directory string) (migrations []*Migration, skipped []string,
 	slices.SortFunc(migrations, order)
 	return migrations, skipped, refuseTwins(migrations)
 }
+
+// candidates are the paths of the files that go up.
+func candidates(directory string) ([]string, error) {
+	var paths []string
+	root := directory + string(filepath.Separator) // follows it when it is a link
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		name := filepath.Base(path)
+		switch {
+		case err != nil:
+			return err
+		case path == root:
+			return nil
+		case entry.IsDir() && strings.HasPrefix(name, "."):
+			return fs.SkipDir
+		case entry.IsDir():
+			return nil
+		}
+		below := filepath.Dir(path) != filepath.Clean(directory)
+		if strings.HasSuffix(name, ".go") && !below {
+			return refuseProgram(path)
+		}
+		if strings.HasSuffix(name, ".sql") && !strings.HasPrefix(name, ".") && !IsRollback(name) && (!below || nameFormat(name) == Flyway) {
+			paths = append(paths, path)
+		}
+		return nil
+	})
+	var input *fault.Input
+	if err != nil && !errors.As(err, &input) {
+		return nil, &fault.Input{Path: directory, Message: "the directory cannot be read", Hint: "check the path and its permissions", Err: err}
+	}
+	return paths, err
+}
+
+// refuseProgram refuses migrations that are programs: to pass over one would be
+// to run the later ones without it.
+func refuseProgram(path string) error {
+	text, err := readText(path)
+	if err != nil || numericProgram.FindString(filepath.Base(path)) == "" || !strings.Contains(text, "goose") {
+		return err
+	}
+	return &fault.Input{Path: path, Message: "this migration of goose is a program, which is not run here", Hint: "write it in SQL, or let goose run it and move it elsewhere"}
+}
+
+var numericProgram = regexp.MustCompile(`^[0-9]+_.*\.go$`)
 
 // order is by version, repeatable ones last, then by name.
 func order(a, b *Migration) int {
@@ -97,6 +134,9 @@ func order(a, b *Migration) int {
 func refuseTwins(migrations []*Migration) error {
 	for i := 1; i < len(migrations); i++ {
 		a, b := migrations[i-1], migrations[i]
+		if a.Name == b.Name { // in two directories
+			return &fault.Input{Path: b.Path, Message: a.Path + " has the same name", Hint: "give one of them another"}
+		}
 		if a.Version != "" && a.Version == b.Version && b.Format != Plain {
 			return &fault.Input{Path: b.Path, Message: fmt.Sprintf("%s has the same version, %s", a.Name, a.Version), Hint: "give one of them another"}
 		}

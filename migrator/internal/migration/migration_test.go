@@ -17,7 +17,11 @@ func write(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+		path := filepath.Join(dir, name)
+		if name != "" {
+			require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+			require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		}
 	}
 	return dir
 }
@@ -62,6 +66,14 @@ func TestFormats(t *testing.T) {
 			map[string]string{"00001_a.sql": "-- +goose Up\n-- +goose StatementBegin\nCREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$;\n-- +goose StatementEnd\nSELECT 2;\n\n-- +goose Down\nDROP FUNCTION f();\n"},
 			"00001_a.sql", migration.Goose, "00001", "[3 CREATE, 5 SELECT]", "[8 DROP]",
 		},
+		"goose without semicolons": {
+			map[string]string{"3_a.sql": "-- made by hand\n\n-- +goose Up\n-- +goose StatementBegin\nSELECT 1\n-- +goose StatementEnd\n-- +goose StatementBegin\nDO $$ BEGIN END $$\n-- +goose StatementEnd\nSELECT 2;\n-- +goose Down\n-- +goose StatementBegin\nSELECT 3\n-- +goose StatementEnd\n"},
+			"3_a.sql", migration.Goose, "3", "[5 SELECT, 8 DO, 10 SELECT]", "[13 SELECT]",
+		},
+		"flyway without transaction": {
+			map[string]string{"V3__a.sql": "SELECT 1;\nSELECT '${x}';", "V3__a.sql.conf": "# of Flyway\nexecuteInTransaction=false\nplaceholderReplacement = false\n"},
+			"V3__a.sql", migration.Flyway, "3", "[1 SELECT] [2 SELECT]", "none",
+		},
 		"goose without transaction": {map[string]string{"2_a.sql": "-- +goose NO TRANSACTION\n-- +goose Up\nSELECT 1;\nSELECT 2;\n-- +goose Down\nSELECT 3;"}, "2_a.sql", migration.Goose, "2", "[3 SELECT] [4 SELECT]", "[6 SELECT]"},
 		"dbmate":                    {map[string]string{"20260101120000_a.sql": "-- migrate:up\nCREATE TABLE t ()\n\n-- migrate:down\nDROP TABLE t"}, "20260101120000_a.sql", migration.Dbmate, "20260101120000", "[2 CREATE]", "[5 DROP]"},
 		"dbmate without transaction": {
@@ -87,12 +99,13 @@ func TestDirectoriesAreInOrder(t *testing.T) {
 		files         []string
 		want, skipped []string
 	}{
-		"numbers":     {[]string{"10_c.sql", "9_b.sql", "1_a.sql", "1_a_rollback.sql", "notes.txt"}, []string{"1_a.sql", "9_b.sql", "10_c.sql"}, nil},
-		"times":       {[]string{"20260102_000000_a.sql", "20260101_235959_b.sql"}, []string{"20260101_235959_b.sql", "20260102_000000_a.sql"}, nil},
-		"a dump":      {[]string{"1_a.sql", "schema.sql"}, []string{"1_a.sql"}, []string{"schema.sql"}},
-		"no versions": {[]string{"b.sql", "a.sql"}, []string{"a.sql", "b.sql"}, nil},
-		"flyway":      {[]string{"R__views.sql", "V1.10__c.sql", "V1.9__b.sql", "V1__a.sql", "U1__a.sql"}, []string{"V1__a.sql", "V1.9__b.sql", "V1.10__c.sql", "R__views.sql"}, nil},
-		"pairs":       {[]string{"2_b.up.sql", "2_b.down.sql", "1_a.up.sql"}, []string{"1_a.up.sql", "2_b.up.sql"}, nil},
+		"numbers":      {[]string{"10_c.sql", "9_b.sql", "1_a.sql", "1_a_rollback.sql", "notes.txt"}, []string{"1_a.sql", "9_b.sql", "10_c.sql"}, nil},
+		"times":        {[]string{"20260102_000000_a.sql", "20260101_235959_b.sql"}, []string{"20260101_235959_b.sql", "20260102_000000_a.sql"}, nil},
+		"a dump":       {[]string{"1_a.sql", "schema.sql"}, []string{"1_a.sql"}, []string{"schema.sql"}},
+		"no versions":  {[]string{"b.sql", "a.sql"}, []string{"a.sql", "b.sql"}, nil},
+		"flyway":       {[]string{"R__views.sql", "V1.10__c.sql", "V1.9__b.sql", "V1__a.sql", "U1__a.sql"}, []string{"V1__a.sql", "V1.9__b.sql", "V1.10__c.sql", "R__views.sql"}, nil},
+		"flyway below": {[]string{"2026/V2__b.sql", "V1__a.sql", "2026/undo/U2__b.sql", "2026/seed.sql", ".git/V9__x.sql", "B1__base.sql", "afterMigrate.sql"}, []string{"V1__a.sql", "V2__b.sql"}, []string{"B1__base.sql", "afterMigrate.sql"}},
+		"pairs":        {[]string{"2_b.up.sql", "2_b.down.sql", "1_a.up.sql"}, []string{"1_a.up.sql", "2_b.up.sql"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := map[string]string{}
@@ -113,19 +126,30 @@ func TestDirectoriesAreInOrder(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                    "a.sql: the file holds no statement; write the migration into it, or delete it",
-		"-- +goose Down\nSELECT 1;":           `a.sql: the file has no part that goes up, as goose marks it`,
-		"BEGIN;\nSELECT 1;\nBEGIN;":           "a.sql:3:1: a transaction begins inside the one of line 1",
-		"SELECT 1;\nCOMMIT;":                  "a.sql:2:1: a transaction is committed that this file did not begin",
-		"SELECT 1;\nROLLBACK;":                "a.sql:2:1: a transaction is rolled back that this file did not begin",
-		"BEGIN;\nSELECT 1;\nROLLBACK;":        "a.sql:3:1: the migration rolls back what it did",
-		"SELECT 1;\n\n\\i other.sql":          `a.sql:3:1: \i is a command of psql, not of the server`,
-		"-- +goose Up\n\nSELECT 'a;":          "a.sql:3:8: a string that is opened here is never closed",
-		"-- +goose Up\n-- +goose ENVSUB ON\n": "a.sql:2: goose would replace environment variables",
+		"":                                     "a.sql: the file holds no statement; write the migration into it, or delete it",
+		"-- +goose Down\nSELECT 1;":            `a.sql: the file has no part that goes up, as goose marks it`,
+		"BEGIN;\nSELECT 1;\nBEGIN;":            "a.sql:3:1: a transaction begins inside the one of line 1",
+		"SELECT 1;\nCOMMIT;":                   "a.sql:2:1: a transaction is committed that this file did not begin",
+		"SELECT 1;\nROLLBACK;":                 "a.sql:2:1: a transaction is rolled back that this file did not begin",
+		"BEGIN;\nSELECT 1;\nROLLBACK;":         "a.sql:3:1: the migration rolls back what it did",
+		"SELECT 1;\n\n\\i other.sql":           `a.sql:3:1: \i is a command of psql, not of the server`,
+		"-- +goose Up\n\nSELECT 'a;":           "a.sql:3:8: a string that is opened here is never closed",
+		"-- +goose Up\n-- +goose ENVSUB ON\n":  "a.sql:2: goose would replace environment variables",
+		"\nSELECT 1;\n-- +goose Up\nSELECT 2;": "a.sql:2:1: this stands before the part that goes up, where goose runs nothing; move it below the marker",
+		"SELECT 1;\n-- migrate:up\nSELECT 2;":  "a.sql:1:1: this stands before the part that goes up, where dbmate runs nothing",
 	} {
 		_, err := migration.Read(filepath.Join(write(t, map[string]string{"a.sql": text}), "a.sql"))
 		var input *fault.Input
 		require.ErrorAs(t, err, &input, text)
+		require.ErrorContains(t, err, want)
+	}
+	for files, want := range map[[4]string]string{
+		{"V1__a.sql", "SELECT 1;\nSELECT 'ä ${schema}';"}:                                          "V1__a.sql:2:11: Flyway would replace ${schema}, and that is not done here",
+		{"V1__a.sql", "SELECT 1", "U1__a.sql", "SELECT ${x}"}:                                      "U1__a.sql:1:8: Flyway would replace ${x}",
+		{"V1__a.sql", "SELECT 1", "V1__a.sql.conf", "\nshouldExecute=${env}==x"}:                   "V1__a.sql.conf:2: shouldExecute says when Flyway would run this file",
+		{"1_a.sql", "-- +goose Up\nSELECT 1;", "2_b.go", "import \"github.com/pressly/goose/v3\""}: "2_b.go: this migration of goose is a program, which is not run here",
+	} {
+		_, _, err := migration.ReadDirectory(write(t, map[string]string{files[0]: files[1], files[2]: files[3]}))
 		require.ErrorContains(t, err, want)
 	}
 	_, _, err := migration.ReadDirectory(write(t, map[string]string{"1_a.up.sql": "SELECT 1", "1_b.up.sql": "SELECT 1"}))

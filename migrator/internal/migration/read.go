@@ -33,6 +33,11 @@ func Read(path string) (*Migration, error) {
 	if format == Plain {
 		migration.Format = nameFormat(name)
 		migration.Repeatable = IsRepeatable(name)
+		if migration.Format == Flyway {
+			if err := asFlyway(path, &up); err != nil {
+				return nil, err
+			}
+		}
 		if down, err = readDown(path); err != nil {
 			return nil, err
 		}
@@ -58,7 +63,11 @@ func readDown(path string) (section, error) {
 		return section{}, nil
 	}
 	text, err := readText(rollback)
-	return section{path: rollback, text: text, found: true, mode: header(text)}, err
+	down := section{path: rollback, text: text, found: true, mode: header(text)}
+	if err == nil && nameFormat(filepath.Base(rollback)) == Flyway {
+		err = asFlyway(rollback, &down)
+	}
+	return down, err
 }
 
 // readText reads a whole file; what is wrong with it is a fault.Input.

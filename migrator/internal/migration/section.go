@@ -1,8 +1,10 @@
 package migration
 
 import (
+	"fmt"
 	"strings"
 
+	"github.com/senior-backend/toolkit/migrator/internal/script"
 	"github.com/senior-backend/toolkit/shared/fault"
 )
 
@@ -31,11 +33,11 @@ const (
 func sections(path, text string) (up, down section, format Format, err error) {
 	up, down, format = section{path: path, mode: header(text)}, section{path: path}, Plain
 	into := (*section)(nil)
-	lineNumber, begin := 0, 0
+	lineNumber, begin, first := 0, 0, 0
 	prefix := 0 // lines before begin
 	flush := func(end int) {
 		if into != nil {
-			into.text += strings.Repeat("\n", max(0, prefix-strings.Count(into.text, "\n"))) + text[begin:end]
+			into.text += lead(into.text, prefix) + text[begin:end]
 		}
 	}
 	for offset := 0; offset < len(text); {
@@ -54,10 +56,16 @@ func sections(path, text string) (up, down section, format Format, err error) {
 			target = &down
 		case tool == Goose && words[0] == "no" && len(words) > 1 && words[1] == "transaction":
 			up.mode, down.mode = modeStepwise, modeStepwise
-		case tool == Goose && words[0] == "envsub" && len(words) > 1 && words[1] == "on":
+		case tool == Goose && words[0] == "statementend" && into != nil: // also ends what has no semicolon
+			into.text += lead(into.text, prefix) + text[begin:offset] + ";--" + text[offset+2:next]
+			begin, prefix = next, lineNumber
+		case tool == Goose && strings.HasPrefix(words[0], "envsub") && len(words) > 1 && words[1] == "on":
 			return up, down, format, &fault.Input{Path: path, Line: lineNumber, Message: "goose would replace environment variables in this file, and that is not done here", Hint: "write the values out and remove this line"}
 		}
 		if target != nil {
+			if format == Plain {
+				first = offset
+			}
 			format = tool
 			flush(offset)
 			into, begin, prefix = target, next, lineNumber
@@ -73,7 +81,26 @@ func sections(path, text string) (up, down section, format Format, err error) {
 		return up, down, format, nil
 	}
 	flush(len(text))
-	return up, down, format, nil
+	return up, down, format, refuseBefore(path, text[:first], format)
+}
+
+// lead is the line breaks that text lacks to have as many as lines come before.
+func lead(text string, lines int) string {
+	return strings.Repeat("\n", max(0, lines-strings.Count(text, "\n")))
+}
+
+// refuseBefore refuses statements before the first marker, which belong to no
+// direction and would not run.
+func refuseBefore(path, text string, format Format) error {
+	for piece, err := range script.Pieces(path, text) {
+		if err != nil {
+			return err
+		}
+		if piece.Kind != script.Blank {
+			return refuse(path, piece, fmt.Sprintf("this stands before the part that goes up, where %s runs nothing", format), "move it below the marker")
+		}
+	}
+	return nil
 }
 
 // marker reads a line such as "-- +goose Up" or "-- migrate:up transaction:false"

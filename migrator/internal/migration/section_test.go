@@ -14,6 +14,7 @@ func FuzzSections(f *testing.F) {
 	for _, seed := range []string{
 		"-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 2;", "-- migrate:up transaction:false\nSELECT 1\n-- migrate:down\n",
 		"-- migrator: plan online\nBEGIN;\nSELECT 1;\nCOMMIT;", "COPY t FROM stdin;\n\\.\n", "-- +goose Up\n-- +goose Up\nSELECT 1;",
+		"-- +goose Up\n-- +goose StatementBegin\nSELECT 1\n-- +goose StatementEnd\nSELECT 2;\n-- +goose Down\n-- +goose StatementEnd",
 	} {
 		f.Add(seed)
 	}
