@@ -77,11 +77,12 @@ func (o *options) flags() []cli.Flag {
 		text(groupLoad, "warmup", "0", "`TIME` before measuring"),
 		text(groupLoad+cmdline.Brief, "grace", "1", "`TIME` for requests in flight at the end"),
 		toggle(groupLoad, "no-keepalive", "a new connection for each request"),
-		&cli.IntFlag{Category: groupLoad, Name: "streams", Value: 1, Usage: "with HTTP/2, `N` requests at once on each connection"},
+		&cli.IntFlag{Category: groupLoad, Name: "streams", Value: 1, Usage: "`N` requests at once on each HTTP/2 or /3 connection"},
 		&cli.IntFlag{Category: groupLoad + cmdline.Brief, Name: "threads", Usage: "`N` event loops (default half the processors)"},
 
 		toggle(groupLoad, "http2", "speak HTTP/2, in the clear too"),
 		toggle(groupLoad, "http1.1", "speak HTTP/1.1"),
+		toggle(groupLoad+cmdline.Brief, "http3", "speak HTTP/3, at a higher cost per request"),
 
 		toggle(groupTLS, "no-verify-ssl", "take any certificate"),
 		text(groupNetwork+cmdline.Brief, "unix-socket", "", "connect to the socket `FILE`, whatever the URL's host"),
@@ -108,7 +109,7 @@ func (o *options) read(c *cli.Context) {
 		Grace: c.String("grace"), Warmup: c.String("warmup"), Rate: c.Float64("rate"),
 		Requests: c.Int64("requests"), MaxConnections: c.Int("max-connections"), Threads: c.Int("threads"),
 		NoRedirect: c.Bool("no-redirect"), NoKeepAlive: c.Bool("no-keepalive"), Insecure: c.Bool("no-verify-ssl"),
-		HTTP1: c.Bool("http1.1"), HTTP2: c.Bool("http2"), Streams: c.Int("streams"),
+		HTTP1: c.Bool("http1.1"), HTTP2: c.Bool("http2"), HTTP3: c.Bool("http3"), Streams: c.Int("streams"),
 		CAFile: c.String("cacert"), CertFile: c.String("cert"), KeyFile: c.String("key"),
 		ExpectStatus: c.String("expect-status"), ObserveLimit: c.Bool("expect-rate-limit"),
 		UnixSocket: c.String("unix-socket"), ConnectTo: c.StringSlice("connect-to"), Resolve: c.StringSlice("resolve"),

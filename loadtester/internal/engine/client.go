@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/http1"
-	"github.com/senior-backend/toolkit/loadtester/internal/http2"
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 )
@@ -47,14 +46,34 @@ type clientConn struct {
 	served bool
 }
 
-// pool is the trunks that clients share. It is safe for concurrent use.
-type pool struct {
-	mu     sync.Mutex
-	trunks map[origin]*trunk
-	users  int
+// carrier is a connection that carries the requests of several clients at once.
+type carrier interface {
+	// request does one request by the deadline.
+	request(ctx context.Context, c *client, number uint64, h *hop, deadline int64) reply
+	// usable tells whether it takes another request, now or later.
+	usable() bool
+	// retire makes it end as soon as nothing is asked for over it.
+	retire()
 }
 
-func newPool() *pool { return &pool{trunks: map[origin]*trunk{}} }
+// reply is what became of a request.
+type reply struct {
+	kind        stats.Kind
+	moved       bool // the carrier takes no request any more, and never had this one
+	unprocessed bool // the request failed in a way after which it may be sent again
+	status      int
+	location    string
+	shown       shown
+}
+
+// pool is the carriers that clients share. It is safe for concurrent use.
+type pool struct {
+	mu       sync.Mutex
+	carriers map[origin]carrier
+	users    int
+}
+
+func newPool() *pool { return &pool{carriers: map[origin]carrier{}} }
 
 // leave closes the trunks when the last client goes.
 func (p *pool) leave() {
@@ -63,10 +82,10 @@ func (p *pool) leave() {
 	if p.users--; p.users > 0 {
 		return
 	}
-	for _, t := range p.trunks {
+	for _, t := range p.carriers {
 		t.retire()
 	}
-	clear(p.trunks)
+	clear(p.carriers)
 }
 
 // usage is what requests used up, until it is added to a tally.
@@ -190,7 +209,7 @@ func (c *client) arm(conn net.Conn, deadline int64) {
 // been closed by the server meanwhile; then an idempotent request is sent again, once,
 // over a new one.
 func (c *client) hop(ctx context.Context, number uint64, h *hop, deadline int64) (int, stats.Kind) {
-	for again := false; ; again = true {
+	for again := false; ; {
 		conn, t, reused, kind := c.connection(ctx, h.origin, deadline)
 		if kind != stats.KindNone {
 			return 0, kind
@@ -198,75 +217,64 @@ func (c *client) hop(ctx context.Context, number uint64, h *hop, deadline int64)
 		if reused && !again {
 			c.count.reused++
 		}
-		var unprocessed bool
+		var got reply
 		if t != nil {
-			kind, unprocessed = c.overTrunk(ctx, t, number, h, deadline)
-			if kind == errMoved {
-				again = false
-				continue
-			}
+			got = t.request(ctx, c, number, h, deadline)
 		} else {
-			kind = c.exchange(conn, number, h, deadline)
-			if kind == stats.KindNone {
-				c.last, c.location = &conn.parser, string(conn.parser.Location())
-				c.cookies.keep(conn.parser.Headers(), h)
-				status := conn.parser.Status()
-				c.settle(h.origin, conn)
-				return status, kind
-			}
-			c.drop(h.origin, conn)
-			silent := kind == stats.KindClosed || kind == stats.KindReset
-			unprocessed = reused && !conn.parser.Begun() && silent && h.idempotent
+			got = c.alone(conn, number, h, deadline)
+			got.unprocessed = got.unprocessed && reused
 		}
-		switch {
-		case kind == stats.KindNone:
-			return c.call.stream.Status(), kind
-		case again || !unprocessed:
-			return 0, kind
+		if got.moved {
+			continue
+		}
+		if got.kind == stats.KindNone {
+			c.last, c.location = got.shown, got.location
+			c.cookies.keep(got.shown.Headers(), h)
+		}
+		if got.kind == stats.KindNone || again || !got.unprocessed {
+			return got.status, got.kind
 		}
 		c.count.retried++
+		again = true
 	}
 }
 
-// overTrunk does a request over a trunk. It tells whether it failed in a way after which
-// it may be sent again.
-func (c *client) overTrunk(ctx context.Context, t *trunk, number uint64, h *hop, deadline int64) (kind stats.Kind, unprocessed bool) {
-	kind, served := t.exchange(ctx, &c.call, c.r.source.http2(number, h), deadline)
-	t.use(&c.count)
-	if kind == errMoved {
-		return kind, true
+// alone does a request over a connection of the client's own.
+func (c *client) alone(conn *clientConn, number uint64, h *hop, deadline int64) reply {
+	kind := c.exchange(conn, number, h, deadline)
+	if kind != stats.KindNone {
+		c.drop(h.origin, conn)
+		silent := kind == stats.KindClosed || kind == stats.KindReset
+		return reply{kind: kind, unprocessed: silent && !conn.parser.Begun() && h.idempotent}
 	}
-	stream := &c.call.stream
-	if stream.Begun() {
-		c.count.firstByte.Record(time.Duration(stream.BegunAt - c.call.sent))
-	}
-	if kind == stats.KindNone {
-		c.last, c.location = stream, string(stream.Location())
-		return kind, false
-	}
-	silent := kind == stats.KindClosed || kind == stats.KindReset
-	stale := silent && served && !stream.Begun() && h.idempotent
-	return kind, stale || errors.Is(stream.Err(), http2.ErrRefused)
+	c.settle(h.origin, conn)
+	return reply{status: conn.parser.Status(), location: string(conn.parser.Location()), shown: &conn.parser}
 }
 
 // connection is the way to an origin, kept or opened: a connection of the client's own,
-// or a trunk. While one client opens a trunk, those who share it wait.
-func (c *client) connection(ctx context.Context, o origin, deadline int64) (conn *clientConn, t *trunk, reused bool, kind stats.Kind) {
+// or a carrier. While one client opens a carrier, those who share it wait.
+func (c *client) connection(ctx context.Context, o origin, deadline int64) (conn *clientConn, t carrier, reused bool, kind stats.Kind) {
 	if conn := c.conns[o]; conn != nil {
 		return conn, nil, true, stats.KindNone
 	}
 	c.pool.mu.Lock()
 	defer c.pool.mu.Unlock()
-	if t = c.pool.trunks[o]; t != nil && t.usable() {
+	if t = c.pool.carriers[o]; t != nil && t.usable() {
 		return nil, t, true, stats.KindNone
 	}
-	raw, kind := c.open(ctx, o, deadline)
+	ctx, cancel := context.WithDeadline(ctx, c.r.at(deadline))
+	defer cancel()
+	if c.r.plan.Protocol == plan.ProtocolHTTP3 && o.tls {
+		t, kind = c.openQUIC(ctx, o)
+		return nil, t, false, kind
+	}
+	raw, kind := c.open(ctx, o)
 	if kind != stats.KindNone {
 		return nil, nil, false, kind
 	}
 	if c.r.speaksHTTP2(o, raw) {
 		t = newTrunk(c.r, raw)
-		c.pool.trunks[o] = t
+		c.pool.carriers[o] = t
 		return nil, t, false, stats.KindNone
 	}
 	conn = &clientConn{Conn: raw}
@@ -279,6 +287,19 @@ func (c *client) connection(ctx context.Context, o origin, deadline int64) (conn
 	return conn, nil, false, stats.KindNone
 }
 
+// openQUIC opens an HTTP/3 connection for the pool.
+func (c *client) openQUIC(ctx context.Context, o origin) (carrier, stats.Kind) {
+	t, handshake, kind, err := c.r.engine.openQUIC(ctx, o)
+	if err != nil {
+		return nil, kind
+	}
+	t.r = c.r
+	c.count.opened++
+	c.count.handshake.Record(handshake)
+	c.pool.carriers[o] = t
+	return t, stats.KindNone
+}
+
 // speaksHTTP2 tells which protocol a new connection carries: over TLS the one that was
 // agreed on, in the clear the one that was asked for.
 func (r *run) speaksHTTP2(o origin, conn net.Conn) bool {
@@ -288,9 +309,7 @@ func (r *run) speaksHTTP2(o origin, conn net.Conn) bool {
 	return r.plan.Protocol == plan.ProtocolHTTP2
 }
 
-func (c *client) open(ctx context.Context, o origin, deadline int64) (net.Conn, stats.Kind) {
-	ctx, cancel := context.WithDeadline(ctx, c.r.at(deadline))
-	defer cancel()
+func (c *client) open(ctx context.Context, o origin) (net.Conn, stats.Kind) {
 	raw, took, kind, err := c.r.engine.dialer.dial(ctx, o)
 	if err != nil {
 		return nil, kind

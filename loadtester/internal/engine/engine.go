@@ -82,6 +82,9 @@ func (e *Engine) reach(ctx context.Context, o origin) error {
 			e.addrs = addrs
 		}
 	}
+	if e.plan.Protocol == plan.ProtocolHTTP3 && o.tls {
+		return e.reachQUIC(ctx, o)
+	}
 	conn, _, kind, err := e.dialer.dial(ctx, o)
 	if isNoCommonProtocol(err) {
 		return e.noHTTP2(o, "offers no HTTP/2 over TLS", err)
@@ -108,10 +111,13 @@ func (e *Engine) Run(ctx context.Context, p *plan.Plan, c *stats.Collector) erro
 	err := transport(ctx)
 	r.result.Addresses = e.addresses()
 	r.result.Transport, r.result.Protocol = name, e.protocol()
-	if e.http2 {
+	if e.protocol() != "HTTP/1.1" {
 		r.result.Streams = p.Streams
 	}
 	c.Add(r.second(r.now()), &stats.Tally{Lookup: e.dialer.names.spent()})
+	if p.Protocol == plan.ProtocolHTTP3 {
+		r.result.Transport = "quic-go"
+	}
 	c.SetRun(r.finish(ctx))
 	return err
 }
@@ -133,10 +139,14 @@ func (e *Engine) addresses() []string {
 
 // protocol is what is spoken with the target, in the words of HTTP.
 func (e *Engine) protocol() string {
-	if e.http2 {
+	switch {
+	case e.plan.Protocol == plan.ProtocolHTTP3:
+		return "HTTP/3"
+	case e.http2:
 		return "HTTP/2"
+	default:
+		return "HTTP/1.1"
 	}
-	return "HTTP/1.1"
 }
 
 // run is the state of one run that its workers share. Moments are nanoseconds since
@@ -167,7 +177,7 @@ func newRun(p *plan.Plan, e *Engine, c *stats.Collector) *run {
 
 // streams is how many requests one connection carries at once.
 func (r *run) streams() int {
-	if r.engine.http2 {
+	if r.engine.http2 || r.plan.Protocol == plan.ProtocolHTTP3 {
 		return r.plan.Streams
 	}
 	return 1

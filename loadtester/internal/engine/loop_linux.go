@@ -9,13 +9,14 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 )
 
 // loopFits tells whether the run can be done by event loops: HTTP, with TLS or without,
 // over TCP to addresses that need no zone.
 func loopFits(r *run) bool {
-	if r.engine.severalOrigins() {
+	if r.engine.severalOrigins() || r.engine.plan != nil && r.engine.plan.Protocol == plan.ProtocolHTTP3 {
 		return false
 	}
 	if r.plan.Cookies || r.engine.dialer.overTLSProxy(r.engine.home) {

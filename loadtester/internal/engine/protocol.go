@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/http2"
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
+	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 	"github.com/senior-backend/toolkit/shared/fault"
 )
 
@@ -24,6 +26,12 @@ func (e *Engine) settleProtocol(ctx context.Context, o origin, conn net.Conn) er
 		}
 		if wanted && !speaks {
 			return e.noHTTP2(o, "offers no HTTP/2 over TLS", nil)
+		}
+		if e.plan.Streams > 1 && !speaks {
+			return &fault.Environment{
+				Message: fmt.Sprintf("several streams with %s: the server chose HTTP/1.1, which has one request at a time on a connection", o),
+				Hint:    "leave out --streams, or turn HTTP/2 on in the server",
+			}
 		}
 		return nil
 	}
@@ -73,4 +81,22 @@ func (e *Engine) noHTTP2(o origin, what string, err error) error {
 		Message: fmt.Sprintf("speak HTTP/2 with %s: the server %s", o, what),
 		Hint:    "leave out --http2, or turn HTTP/2 on in the server", Err: err,
 	}
+}
+
+// reachQUIC makes an HTTP/3 connection to an origin, as a trial.
+func (e *Engine) reachQUIC(ctx context.Context, o origin) error {
+	// quic-go would print a warning of its own where the system's buffers are small.
+	os.Setenv("QUIC_GO_DISABLE_RECEIVE_BUFFER_WARNING", "true") //nolint:errcheck // then it is printed
+	t, _, kind, err := e.openQUIC(ctx, o)
+	switch {
+	case kind == stats.KindTimeoutConnect && ctx.Err() != context.Canceled: //nolint:errorlint // contexts return it bare
+		return &fault.Environment{
+			Message: fmt.Sprintf("speak HTTP/3 with %s: nothing answers over QUIC, which is UDP", o),
+			Hint:    "leave out --http3, or turn HTTP/3 on in the server and let UDP pass", Err: err,
+		}
+	case err != nil:
+		return e.explainFailure(ctx, o, kind, err)
+	}
+	t.close()
+	return nil
 }

@@ -62,7 +62,7 @@ func (t *trunk) urge() {
 func (t *trunk) usable() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.broken == stats.KindNone && !t.retired && !t.http2.Draining()
+	return !t.over()
 }
 
 // write sends what there is to send until the trunk ends.
@@ -166,38 +166,49 @@ func (t *trunk) retire() {
 	}
 }
 
-// exchange sends the request and waits for the end of its stream by the deadline. It
-// tells whether a response of this trunk had come whole before.
-func (t *trunk) exchange(ctx context.Context, c *call, request *http2.Request, deadline int64) (kind stats.Kind, served bool) {
+// request does one request.
+func (t *trunk) request(ctx context.Context, c *client, number uint64, h *hop, deadline int64) reply {
+	got, served := t.exchange(ctx, &c.call, t.r.source.http2(number, h), deadline)
+	t.use(&c.count)
+	stream := &c.call.stream
+	if !got.moved && stream.Begun() {
+		c.count.firstByte.Record(time.Duration(stream.BegunAt - c.call.sent))
+	}
+	if got.moved || got.kind == stats.KindNone {
+		return got
+	}
+	silent := got.kind == stats.KindClosed || got.kind == stats.KindReset
+	got.unprocessed = silent && served && !stream.Begun() && h.idempotent || errors.Is(stream.Err(), http2.ErrRefused)
+	return got
+}
+
+// exchange sends a request and waits for the end of its stream by the deadline. It tells
+// whether a response of this trunk had come whole before.
+func (t *trunk) exchange(ctx context.Context, c *call, request *http2.Request, deadline int64) (got reply, served bool) {
 	timer := time.NewTimer(time.Duration(deadline - t.r.now()))
 	defer timer.Stop()
 	t.mu.Lock()
-	for t.broken == stats.KindNone && !t.retired && !t.http2.Takes() {
+	for !t.over() && !t.http2.Takes() {
 		room := t.room
-		if t.http2.Draining() {
-			break
-		}
 		t.mu.Unlock()
 		select {
 		case <-room:
 		case <-timer.C:
-			return stats.KindTimeoutFirstByte, false
+			return reply{kind: stats.KindTimeoutFirstByte}, false
 		case <-ctx.Done():
-			return stats.KindTimeoutFirstByte, false
+			return reply{kind: stats.KindTimeoutFirstByte}, false
 		}
 		t.mu.Lock()
 	}
 	served = t.http2.Served
-	if t.broken != stats.KindNone || t.retired || t.http2.Draining() {
+	if t.over() {
 		t.mu.Unlock()
-		return errMoved, served
+		return reply{moved: true}, served
 	}
 	c.sent, c.kind = t.r.now(), stats.KindNone
 	t.http2.Open(&c.stream, request)
 	t.calls[&c.stream] = c
-	if !t.r.plan.KeepAlive {
-		t.retired = true
-	}
+	t.retired = !t.r.plan.KeepAlive
 	t.mu.Unlock()
 	t.urge()
 	select {
@@ -208,16 +219,18 @@ func (t *trunk) exchange(ctx context.Context, c *call, request *http2.Request, d
 		t.giveUp(c)
 	}
 	if c.kind != stats.KindNone {
-		return c.kind, served
+		return reply{kind: c.kind}, served
 	}
 	if err := c.stream.Err(); err != nil {
-		return classify(err, whileReading), served
+		return reply{kind: classify(err, whileReading)}, served
 	}
-	return stats.KindNone, served
+	return reply{status: c.stream.Status(), location: string(c.stream.Location()), shown: &c.stream}, served
 }
 
-// errMoved says that the trunk takes no request any more, and never had this one.
-const errMoved = stats.Kind(255)
+// over tells whether the trunk takes no request any more.
+func (t *trunk) over() bool {
+	return t.broken != stats.KindNone || t.retired || t.http2.Draining()
+}
 
 // giveUp ends a call whose time is up, unless it has just ended. A trunk on which
 // nothing has come since the request was sent is likely to be dead.

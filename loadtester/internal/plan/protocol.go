@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/senior-backend/toolkit/shared/fault"
 )
 
@@ -42,6 +44,8 @@ func (o Options) protocol(p *Plan) error {
 		return fault.Usagef("--streams %d: must be from 1 to %d", o.Streams, MaxStreams)
 	case p.Streams > 1 && p.Protocol == ProtocolHTTP1:
 		return fault.Usagef("--streams %d: HTTP/1.1 has one request at a time on a connection", o.Streams)
+	case p.Streams > 1 && p.Protocol == ProtocolChosen && slices.ContainsFunc(p.Targets, func(t Target) bool { return t.URL.Scheme == "http" }):
+		return fault.Usagef("--streams %d: http:// URLs get HTTP/1.1, which has one request at a time on a connection; add --http2", o.Streams)
 	case p.Streams > 1 && o.NoKeepAlive:
 		return fault.Usagef("--streams %d and --no-keepalive: a connection for each request has one stream", o.Streams)
 	case p.Streams > 1 && p.MaxConnections*p.Streams > maxLanes:
@@ -50,7 +54,7 @@ func (o Options) protocol(p *Plan) error {
 	if p.Protocol == ProtocolHTTP3 {
 		for _, t := range p.Targets {
 			if t.URL.Scheme != "https" {
-				return fault.Usagef("--http3 takes https:// URLs only: %s", t.Name)
+				return &fault.Input{Message: t.Name + ": HTTP/3 is spoken over TLS alone", Hint: "write https://, or leave out --http3"}
 			}
 		}
 	}

@@ -227,6 +227,9 @@ func trafficSection(r *Record) report.Section {
 	if r.Redirects > 0 {
 		parts = append(parts, plural(r.Redirects, "redirect")+" followed.")
 	}
+	if r.Protocol == "HTTP/3" {
+		parts = append(parts, "HTTP/3 goes through quic-go, which costs this client several times as much for each request as the other protocols: it may be the limit.")
+	}
 	if r.GoAways > 0 {
 		parts = append(parts, plural(r.GoAways, "connection")+" ended by the server with GOAWAY.")
 	}
