@@ -219,7 +219,7 @@ func TestUnixSockets(t *testing.T) {
 		o.UnixSocket, o.Requests, o.Concurrency = path, 60, 6
 		s := loadBy(context.Background(), t, transport, o)
 		require.Equal(t, uint64(60), s.Tally.OK.Count(), "%v", errorsOf(s))
-		require.Equal(t, uint64(6), s.Tally.Opened)
+		require.LessOrEqual(t, s.Tally.Opened, uint64(6)) // the others may have come too late
 		require.Equal(t, "api.example", hosts.sorted()[0])
 	}
 	o := options("http://api.example/x")
