@@ -38,7 +38,8 @@ func capacityPage(out outcome, full bool) *report.Document {
 func capacityFigures(f *found) []report.Figure {
 	figures := []report.Figure{{Label: "ceiling", Value: result.Number(f.Ceiling) + "/s"}}
 	if f.Knee != nil {
-		figures = append(figures, report.Figure{Label: "knee", Value: verdict.Connections(f.Knee.Connections)})
+		value, unit, _ := strings.Cut(verdict.Connections(f.Knee.Connections), " ")
+		figures = append(figures, report.Figure{Label: "knee", Value: value, Note: unit})
 	}
 	if f.Objective != nil {
 		figures = append(figures, report.Figure{

@@ -190,7 +190,7 @@ func (p *plot) axes() {
 		}
 		last = x + half
 		p.printf(`<line class="base" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f"/>`, x, p.bottom, x, p.bottom+4)
-		p.text(math.Min(x, plotWidth-half-1), p.bottom+17, "middle", label, "")
+		p.text(math.Min(x, plotWidth-half-5), p.bottom+17, "middle", label, "")
 	}
 	if p.chart.YLabel != "" {
 		p.text(2, 14, "start", shorten(p.chart.YLabel, 60), "")

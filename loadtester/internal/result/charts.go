@@ -32,10 +32,10 @@ func (r *Record) wholeSeconds() []Point {
 func charts(r *Record) report.Section {
 	s := report.Section{Heading: "Charts"}
 	if len(r.Series) > 0 && r.TotalRequests > 0 {
-		s.Blocks = append(s.Blocks, RateChart([]*Record{r}, []string{"requests"}), outcomeChart(r))
-		if len(r.Series) >= 3 {
-			s.Blocks = append(s.Blocks, percentileChart(r))
-		}
+		s.Blocks = append(s.Blocks, RateChart([]*Record{r}, []string{"requests"}))
+	}
+	if len(r.wholeSeconds()) >= 3 {
+		s.Blocks = append(s.Blocks, percentileChart(r), outcomeChart(r))
 	}
 	if r.SuccessfulRequests > 0 {
 		s.Blocks = append(s.Blocks, Distributions([]*Record{r}, []string{"latency"}))
@@ -104,11 +104,6 @@ func P99Chart(records []*Record, names []string) report.Chart {
 // outcomeChart stacks what came of the requests in each second.
 func outcomeChart(r *Record) report.Chart {
 	chart := report.Chart{Title: "Answers and errors", Kind: report.ChartArea, XLabel: "seconds", YLabel: "requests/s"}
-	seconds := r.wholeSeconds()
-	if len(seconds) < 3 {
-		seconds, chart.Kind = r.Series, report.ChartBar
-		chart.YLabel = "requests"
-	}
 	for _, kind := range []struct {
 		key, name string
 		level     report.Level
@@ -121,7 +116,7 @@ func outcomeChart(r *Record) report.Chart {
 		{NoAnswer, "no answer", report.LevelNone},
 	} {
 		s, any := report.Series{Name: kind.name, Level: kind.level}, false
-		for i, second := range seconds {
+		for i, second := range r.wholeSeconds() {
 			n := second.Outcomes[kind.key]
 			any = any || n > 0
 			s.Points = append(s.Points, report.Point{X: float64(i + 1), Y: float64(n)})

@@ -160,13 +160,30 @@ func bootstrapMean(values []float64) (low, high float64) {
 // resampling each. Values must be above 0.
 func bootstrapUnpaired(a, b []float64) (low, high float64) {
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same data must give the same verdict
-	a, b = logs(a), logs(b)
+	a, b = blocks(logs(a)), blocks(logs(b))
 	apart := make([]float64, resamples)
 	for i := range apart {
 		apart[i] = resampledMean(random, b) - resampledMean(random, a)
 	}
 	low, high = interval(apart, mean(b)-mean(a), len(a)+len(b)-2)
 	return math.Exp(low), math.Exp(high)
+}
+
+// mostBlocks is how many values are resampled at most.
+const mostBlocks = 120
+
+// blocks are the values, or the means of stretches of them when they are many: seconds
+// next to each other are alike, and to take them for independent makes too narrow an
+// interval.
+func blocks(values []float64) []float64 {
+	if len(values) <= mostBlocks {
+		return values
+	}
+	var means []float64
+	for i := range mostBlocks {
+		means = append(means, mean(values[i*len(values)/mostBlocks:(i+1)*len(values)/mostBlocks]))
+	}
+	return means
 }
 
 func logs(values []float64) []float64 {
