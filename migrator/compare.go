@@ -15,6 +15,7 @@ import (
 	"github.com/senior-backend/toolkit/migrator/internal/proof"
 	"github.com/senior-backend/toolkit/migrator/internal/schema"
 	"github.com/senior-backend/toolkit/migrator/internal/scratch"
+	"github.com/senior-backend/toolkit/shared/cmdline"
 	"github.com/senior-backend/toolkit/shared/fault"
 )
 
@@ -23,6 +24,7 @@ type compareOptions struct {
 	Plan     string   // online or transactional
 	NoVerify bool     // write the files without having run them
 	Owner    bool     // compare and set owners
+	KeepData bool     // put tables and columns aside that would be dropped
 	Renames  []string // "old:new"
 	Allow    []string // codes of hazards that are no reason for status 3
 }
@@ -32,6 +34,7 @@ func (o *compareOptions) flags() []cli.Flag {
 		&cli.StringFlag{Name: "plan", Usage: "`KIND`: online or transactional", Value: string(plan.Online), Category: groupCompare, Destination: &o.Plan},
 		&cli.BoolFlag{Name: "no-verify", Usage: "write the files without trying them on a clone", Category: groupCompare, Destination: &o.NoVerify},
 		&cli.BoolFlag{Name: "owner", Usage: "also the owners of objects", Category: groupCompare, Destination: &o.Owner},
+		&cli.BoolFlag{Name: "keep-data", Usage: "put what would be dropped aside, rows and all", Category: groupCompare + cmdline.Brief, Destination: &o.KeepData},
 		&cli.StringSliceFlag{Name: "rename", Usage: "new name of a table or column: `OLD:NEW`; repeatable", Category: groupCompare},
 		&cli.StringFlag{Name: "allow-hazards", Usage: "`LIST` of hazards that --fail-on lets pass", Category: groupCompare},
 	}
@@ -47,7 +50,10 @@ func (o *compareOptions) read(c *cli.Context) {
 	}
 }
 
-func (o compareOptions) validate(options) error {
+func (o compareOptions) validate(all options) error {
+	if o.KeepData && all.Compare == "" {
+		return fault.Usagef("--keep-data needs --compare FILE: the wanted schema")
+	}
 	if o.Plan != "" && o.Plan != string(plan.Online) && o.Plan != string(plan.Transactional) {
 		return fault.Usagef("argument --plan: invalid choice: %q (choose from online, transactional)", o.Plan)
 	}
@@ -80,7 +86,9 @@ type comparison struct {
 
 	source, target *end
 	clone          *scratch.Database // has the source's schema
-	renames        []renaming
+	before         []renaming        // what is done first, and taken back last
+	kept           []string          // what --keep-data puts aside, for a person
+	offers         []offer
 	result         diff.Result
 	migration      proof.Migration
 	failure        *proof.Failure // what did not prove; nil when all did
@@ -118,7 +126,7 @@ func (c *comparison) open(ctx context.Context) (err error) {
 	if c.target, err = c.connect(ctx, urlOf(c.o.Compare)); err != nil {
 		return err
 	}
-	if c.source == nil || c.target == nil || !c.o.Comparing.NoVerify {
+	if c.source == nil || c.target == nil || !c.o.Comparing.NoVerify || len(c.o.Comparing.Renames) > 0 || c.o.Comparing.KeepData {
 		if c.server, err = openScratch(ctx, c.o, c.s); err != nil {
 			return err
 		}
@@ -148,29 +156,56 @@ func (c *comparison) plan(ctx context.Context) error {
 	if err := c.makeClone(ctx, planning); err != nil {
 		return err
 	}
-	from, to := c.source.schema, c.target.schema
 	if err := c.rename(ctx); err != nil {
 		return err
 	}
-	if len(c.renames) > 0 {
-		var err error
-		if from, err = catalog.Read(ctx, c.clone.DB()); err != nil {
+	from, err := c.reread(ctx)
+	if err != nil {
+		return err
+	}
+	to := c.scope(from)
+	c.result = diff.Compare(from, to, options)
+	c.offers = offers(c.result.Changes)
+	if comparing.KeepData {
+		if from, to, err = c.keepData(ctx, from, to, options); err != nil {
 			return err
 		}
 	}
-	c.result = diff.Compare(from, to, options)
 	c.migration = proof.Migration{
-		Source: from, Target: to, Options: options,
+		Source: c.source.schema, Target: to, Options: options,
 		Up:   plan.Make(c.result.Changes, from, to, planning),
 		Down: plan.Make(diff.Compare(to, from, options).Changes, to, from, planning),
 	}
+	for _, step := range slices.Backward(c.before) {
+		c.migration.Up.First(step.up)
+		if step.down.SQL == "" {
+			continue
+		}
+		if _, err := c.clone.DB().ExecContext(ctx, step.down.SQL); err != nil {
+			return fmt.Errorf("try the way back from %s: %w", step.up.SQL, err)
+		}
+		c.migration.Down.Statements = append(c.migration.Down.Statements, step.down)
+	}
 	return nil
+}
+
+// reread reads the clone, where renames have been carried out on it.
+func (c *comparison) reread(ctx context.Context) (*schema.Schema, error) {
+	if len(c.before) == 0 {
+		return c.source.schema, nil
+	}
+	from, err := catalog.Read(ctx, c.clone.DB())
+	if err == nil {
+		sized(from, c.source.schema)
+		from.Role = c.source.schema.Role
+	}
+	return from, err
 }
 
 // makeClone gives the proof a database of the source's schema, where the source
 // is a live one.
 func (c *comparison) makeClone(ctx context.Context, planning plan.Options) (err error) {
-	if c.clone != nil || c.o.Comparing.NoVerify && len(c.o.Comparing.Renames) == 0 {
+	if c.clone != nil || c.o.Comparing.NoVerify && len(c.o.Comparing.Renames) == 0 && !c.o.Comparing.KeepData {
 		return nil
 	}
 	if !c.server.Shared() {
@@ -197,7 +232,7 @@ func (c *comparison) makeClone(ctx context.Context, planning plan.Options) (err 
 
 // prove runs the migration on the clone, there and back.
 func (c *comparison) prove(ctx context.Context) error {
-	if len(c.result.Changes) == 0 || c.o.Comparing.NoVerify {
+	if len(c.migration.Up.Statements) == 0 || c.o.Comparing.NoVerify {
 		return nil
 	}
 	err := proof.Prove(ctx, c.clone.DB(), c.migration)

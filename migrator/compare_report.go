@@ -29,6 +29,8 @@ type compared struct {
 	Statements []plannedSQL    `json:"statements"`
 	Hazards    []plan.Hazard   `json:"hazards"`
 	Uncovered  []string        `json:"not_covered"`
+	Offers     []offer         `json:"renames_offered"`
+	Kept       []string        `json:"kept"`
 	Unproved   *unproved       `json:"unproved,omitempty"`
 	Files      []string        `json:"files"`
 	up, down   plan.Plan
@@ -41,6 +43,7 @@ type changedObject struct {
 	Change string `json:"change"` // added, removed or changed
 	Old    string `json:"old,omitempty"`
 	New    string `json:"new,omitempty"`
+	part   bool   // it comes or goes with its table
 }
 
 // plannedSQL is one statement of the migration.
@@ -60,19 +63,23 @@ type unproved struct {
 
 func (c *comparison) summary() compared {
 	m := c.migration
-	for _, r := range c.renames {
-		m.Up.Statements = slices.Insert(m.Up.Statements, 0, r.up)
-		m.Down.Statements = append(m.Down.Statements, r.down)
-	}
 	result := compared{
 		Status: "success", Source: c.source.name, Target: c.target.name, Plan: string(m.Up.Kind), Verified: c.verified,
 		Added:   tablesIn(c.result.Differences, func(d diff.Difference) bool { return d.Old == nil }),
 		Removed: tablesIn(c.result.Differences, func(d diff.Difference) bool { return d.New == nil }),
-		Changes: []changedObject{}, Statements: []plannedSQL{}, Hazards: []plan.Hazard{}, Uncovered: []string{}, Files: []string{},
+		Changes: []changedObject{}, Statements: []plannedSQL{}, Hazards: []plan.Hazard{}, Uncovered: []string{}, Files: []string{}, Offers: append([]offer{}, c.offers...), Kept: append([]string{}, c.kept...),
 		up: m.Up, down: m.Down, from: c.source.label, to: c.target.label,
 	}
+	come, gone := map[string]bool{}, map[string]bool{}
 	for _, d := range c.result.Differences {
-		result.Changes = append(result.Changes, changed(d))
+		if d.ID.IsRelation() {
+			come[d.ID.Schema+"."+d.ID.Name], gone[d.ID.Schema+"."+d.ID.Name] = d.Old == nil, d.New == nil
+		}
+	}
+	for _, d := range c.result.Differences {
+		change, whole := changed(d), d.ID.Schema+"."+d.ID.Parent
+		change.part = d.ID.Parent != "" && (d.Old == nil && come[whole] || d.New == nil && gone[whole])
+		result.Changes = append(result.Changes, change)
 	}
 	for _, statement := range m.Up.Statements {
 		hazards := append([]plan.Hazard{}, statement.Hazards...)
@@ -160,6 +167,9 @@ func compareDocument(r compared) report.Document {
 	}
 	table := report.Table{Columns: []report.Column{{Head: ""}, {Head: "object"}, {Head: "old"}, {Head: "new"}}}
 	for _, change := range r.Changes {
+		if change.part {
+			continue
+		}
 		level := map[string]report.Level{"added": report.LevelGood, "removed": report.LevelBad, "changed": report.LevelNotice}[change.Change]
 		table.Rows = append(table.Rows, []report.Cell{{Text: change.Change, Level: level}, {Text: change.Object}, {Text: change.Old}, {Text: change.New}})
 	}
@@ -175,15 +185,32 @@ func compareDocument(r compared) report.Document {
 	if len(r.Hazards) > 0 {
 		var findings report.Findings
 		for _, hazard := range r.Hazards {
-			findings = append(findings, report.Finding{Severity: severity(hazard.Code), Code: string(hazard.Code), Subject: hazard.Object, Message: hazard.Message})
+			findings = append(findings, report.Finding{Severity: severity(hazard.Code), Code: string(hazard.Code), Subject: hazard.Object, Message: hazard.Message + hazard.Size()})
 		}
 		document.Sections = append(document.Sections, report.Section{Heading: "Hazards", Blocks: []report.Block{findings}})
 	}
+	document.Sections = append(document.Sections, aside(r)...)
 	document.Sections = append(document.Sections, report.Section{Heading: "Migration", Blocks: []report.Block{report.Code{Language: "sql", Text: r.UpSQL}}})
 	if len(r.Files) > 0 {
 		document.Sections = append(document.Sections, report.Section{Heading: "Written", Blocks: []report.Block{report.Code{Language: "text", Text: strings.Join(r.Files, "\n")}}})
 	}
 	return uncovered(document, r)
+}
+
+// aside says what is kept, and what may be a rename.
+func aside(r compared) []report.Section {
+	var sections []report.Section
+	if len(r.Kept) > 0 {
+		sections = append(sections, report.Section{Heading: "Kept", Blocks: []report.Block{report.Text(strings.Join(r.Kept, "\n\n"))}})
+	}
+	var lines []string
+	for _, offer := range r.Offers {
+		lines = append(lines, offer.Reason+": where it is only a new name, --rename "+offer.Hint+" keeps the rows")
+	}
+	if len(lines) > 0 {
+		sections = append(sections, report.Section{Heading: "Perhaps renamed", Blocks: []report.Block{report.Text(strings.Join(lines, "\n\n"))}})
+	}
+	return sections
 }
 
 func uncovered(document report.Document, r compared) report.Document {

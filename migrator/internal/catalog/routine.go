@@ -95,12 +95,12 @@ type attachedRow struct {
 
 func (r *reader) triggers() error {
 	found, err := rows[attachedRow](r, `SELECT t.oid::int8, t.tgname AS name, t.tgrelid::int8 AS table, t.tgenabled::text AS enabled,
-		CASE WHEN t.tgisinternal THEN '' ELSE pg_catalog.pg_get_triggerdef(t.oid) END AS definition, t.tgparentid::int8 AS parent,
-		t.tgconstraint::int8 AS constraint, t.tgisinternal AS internal, coalesce(pt.tgenabled::text, '') AS parent_enabled
+		CASE WHEN «internal» THEN '' ELSE pg_catalog.pg_get_triggerdef(t.oid) END AS definition, t.tgparentid::int8 AS parent,
+		t.tgconstraint::int8 AS constraint, «internal» AS internal, coalesce(pt.tgenabled::text, '') AS parent_enabled
 		FROM pg_catalog.pg_trigger t
 		JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 		LEFT JOIN pg_catalog.pg_trigger pt ON pt.oid = t.tgparentid
-		WHERE t.oid >= 16384 AND (NOT t.tgisinternal OR t.tgenabled = 'O') AND `+userSchemas)
+		WHERE t.oid >= 16384 AND (NOT «internal» OR t.tgenabled = 'O') AND `+userSchemas)
 	if err != nil {
 		return fmt.Errorf("triggers: %w", err)
 	}

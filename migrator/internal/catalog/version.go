@@ -21,6 +21,7 @@ var dialects = map[string]struct {
 	"pubcolumns":     {150000, `pr.prattrs`, `NULL::int2vector`},
 	"pubfilter":      {150000, `pg_catalog.pg_get_expr(pr.prqual, pr.prrelid)`, `NULL::text`},
 	"pubgenerated":   {180000, `CASE p.pubgencols WHEN 's' THEN ', publish_generated_columns = stored' ELSE ', publish_generated_columns = none' END`, `''`},
+	"internal":       {150000, `t.tgisinternal`, `(t.tgisinternal AND t.tgparentid = 0)`}, // copies of triggers are internal before
 	"collocale":      {170000, `c.colllocale`, `(pg_catalog.to_jsonb(c) ->> 'colliculocale')`},
 	"colrules":       {160000, `c.collicurules`, `NULL::text`},
 }

@@ -19,7 +19,7 @@ func Describe(old, wanted schema.Object) (was, is string) {
 	for n := range a.NumField() {
 		name := a.Type().Field(n).Name
 		switch name {
-		case "Head", "Position", "Rows", "Bytes", "TypeID", "Inherited", "Local", "TypeStorage", "Copies":
+		case "Head", "Position", "Rows", "Bytes", "TypeID", "Inherited", "Local", "TypeStorage", "Copies", "NotNullNotes", "Keys", "Include", "Predicate", "Expression", "Inputs", "Outputs":
 			continue
 		}
 		describeField(&before, &after, name, a.Field(n), b.Field(n))

@@ -29,6 +29,9 @@ func mutate(ctx context.Context, db *sql.DB, m mutation) ([]string, error) {
 			return done, err
 		}
 		statement := randomChange(random, s)
+		if random.IntN(2) == 0 {
+			statement = boldChange(random, s)
+		}
 		if statement == "" {
 			continue
 		}

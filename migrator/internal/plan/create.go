@@ -51,6 +51,10 @@ func (g *generator) create(c diff.Create) {
 			g.say(sql)
 		}
 	}
+	if old := g.source.Object(c.Object.ID()); c.Again && old != nil && old.Common().Owner != g.source.Role {
+		g.owner = old.Common().Owner
+		defer func() { g.owner = "" }()
+	}
 	g.head(nil, c.Object)
 	for _, part := range c.Parts {
 		g.partHead(part, c.Parts)

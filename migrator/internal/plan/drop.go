@@ -14,6 +14,9 @@ func (g *generator) drop(c diff.Drop) {
 	if !c.Again || holdsRows(c.Object) {
 		hazards = g.lossOf(c.Object)
 	}
+	if !c.Again {
+		hazards = append(hazards, g.untracked(c.Object)...)
+	}
 	from := len(g.statements)
 	g.dropOne(c, hazards)
 	if c.Again && len(g.statements) > from {

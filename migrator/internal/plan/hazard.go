@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/senior-backend/toolkit/migrator/internal/schema"
 )
@@ -27,8 +28,9 @@ type Hazard struct {
 	Code    Code      `json:"code"`
 	Object  string    `json:"object"`
 	Message string    `json:"message"`
-	Rows    float64   `json:"rows,omitempty"`  // the planner's estimate of the table's rows; 0 when unknown
-	Bytes   int64     `json:"bytes,omitempty"` // the table's size
+	Rows    float64   `json:"rows,omitempty"`    // the planner's estimate of the table's rows; 0 when unknown
+	Bytes   int64     `json:"bytes,omitempty"`   // the table's size
+	Seconds float64   `json:"seconds,omitempty"` // an estimate from the size; 0 when unknown or no matter of size
 	ID      schema.ID `json:"-"`
 }
 
@@ -37,7 +39,19 @@ func (g *generator) hazard(code Code, of schema.ID, format string, args ...any) 
 	h := Hazard{Code: code, Object: of.String(), Message: fmt.Sprintf(format, args...), ID: of}
 	if table, ok := g.source.Object(of).(*schema.Table); ok && table.Rows > 0 {
 		h.Rows, h.Bytes = table.Rows, table.Bytes
+		h.Seconds = math.Round(float64(table.Bytes)/speed[code]*10) / 10
 	}
+	return h
+}
+
+// speed is how many bytes of a table a middling server gets through in a
+// second, indexes and write-ahead log included; what is not here is no matter
+// of size.
+var speed = map[Code]float64{TableRewrite: 30 << 20, IndexBuild: 50 << 20, LongLock: 100 << 20, DataLoss: math.Inf(1), BackwardIncompatible: math.Inf(1), DependencyUntracked: math.Inf(1)}
+
+// brief is a hazard that lasts a moment, however large the table is.
+func brief(h Hazard) Hazard {
+	h.Seconds = 0
 	return h
 }
 

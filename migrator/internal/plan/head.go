@@ -15,8 +15,12 @@ func (g *generator) head(old, object schema.Object) {
 	if old != nil {
 		before = *old.Common()
 	}
-	if g.options.Owner && wanted.Owner != "" && wanted.Owner != before.Owner && ownable(object) {
-		g.say("ALTER " + named(object) + " OWNER TO " + ident(wanted.Owner))
+	owner := wanted.Owner
+	if !g.options.Owner {
+		owner = g.owner // of what is only made again
+	}
+	if owner != "" && owner != before.Owner && ownable(object) {
+		g.say("ALTER " + named(object) + " OWNER TO " + ident(owner))
 	}
 	if wanted.Comment != before.Comment && named(object) != "" {
 		g.say("COMMENT ON " + named(object) + " IS " + commentText(wanted.Comment))
@@ -122,7 +126,7 @@ func (g *generator) privileges(object schema.Object, before, after schema.Head) 
 	}
 	owner := after.Owner
 	if !g.options.Owner {
-		owner = ""
+		owner = g.owner
 	}
 	column := ""
 	if _, ok := object.(*schema.Column); ok {

@@ -20,7 +20,7 @@ func (g *generator) createIndex(o *schema.Index) {
 		statement := g.alone(concurrently(sql), g.hazard(IndexBuild, o.Table, "reads the whole table twice; writes go on"))
 		statement.Comment = "CONCURRENTLY: writes go on meanwhile; when it fails, drop the INVALID index that it leaves and run it again"
 	default:
-		g.say(sql, g.hazard(LongLock, o.Table, "SHARE while the index is built: blocks writes"), g.hazard(IndexBuild, o.Table, "reads the whole table"))
+		g.say(sql, brief(g.hazard(LongLock, o.Table, "SHARE while the index is built: blocks writes")), g.hazard(IndexBuild, o.Table, "reads the whole table"))
 	}
 	for number, target := range o.Statistics {
 		g.say(fmt.Sprintf("ALTER INDEX %s ALTER COLUMN %d SET STATISTICS %d", path(o.ID()), number, target))
@@ -130,7 +130,7 @@ func (g *generator) buildHazards(o *schema.Constraint) []Hazard {
 		return nil
 	}
 	return []Hazard{
-		g.hazard(LongLock, o.Table, "ACCESS EXCLUSIVE while the index of %s is built: blocks reads and writes", o.ID().Name),
+		brief(g.hazard(LongLock, o.Table, "ACCESS EXCLUSIVE while the index of %s is built: blocks reads and writes", o.ID().Name)),
 		g.hazard(IndexBuild, o.Table, "reads the whole table"),
 	}
 }

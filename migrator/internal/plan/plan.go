@@ -10,6 +10,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/senior-backend/toolkit/migrator/internal/diff"
@@ -27,9 +28,8 @@ const (
 
 // Options say what plan is wanted.
 type Options struct {
-	Kind     Kind
-	Owner    bool // set the owners of objects
-	KeepData bool // rename tables and columns away instead of dropping them
+	Kind  Kind
+	Owner bool // set the owners of objects
 }
 
 // Plan is the way from one schema to another.
@@ -54,6 +54,16 @@ func (p Plan) Hazards() []Hazard {
 		all = append(all, statement.Hazards...)
 	}
 	return all
+}
+
+// First puts a statement at the head of a plan. What cannot run in a transaction
+// stays before it, unless it is to run alone itself.
+func (p *Plan) First(statement Statement) {
+	at := 0
+	for p.Kind == Transactional && !statement.Alone && at < len(p.Statements) && p.Statements[at].Alone {
+		at++
+	}
+	p.Statements = slices.Insert(p.Statements, at, statement)
 }
 
 // Make plans the changes that lead from source to target.
@@ -87,6 +97,7 @@ type generator struct {
 	statements     []Statement
 	group          string
 	fresh          map[schema.ID]bool // relations that this plan has made: nobody uses them yet
+	owner          string             // of what is made again, when owners are not compared
 	attaching      map[schema.ID]int  // tables that are still to be attached
 }
 

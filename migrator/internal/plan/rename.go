@@ -29,7 +29,43 @@ func rename(object schema.Object, from, to string, code Code) Statement {
 	default:
 		named = tableWord(id) + " " + path(id)
 	}
-	return Statement{SQL: "ALTER " + named + " RENAME TO " + ident(to), Group: object.ID().String(), Hazards: []Hazard{hazard}}
+	// An enum may get values, which cannot be in a transaction with their use.
+	_, isEnum := object.(*schema.Enum)
+	return Statement{SQL: "ALTER " + named + " RENAME TO " + ident(to), Group: object.ID().String(), Hazards: []Hazard{hazard}, Alone: isEnum || id.Kind == schema.KindSchema}
+}
+
+// MakeSchema is the statement that makes a schema, and the one that takes it away.
+func MakeSchema(name string) (up, down Statement) {
+	group := "schema " + name
+	return Statement{SQL: "CREATE SCHEMA " + ident(name), Group: group}, Statement{SQL: "DROP SCHEMA " + ident(name), Group: group}
+}
+
+// Note is the statement that gives a schema a comment.
+func Note(namespace, comment string) Statement {
+	return Statement{SQL: "COMMENT ON SCHEMA " + ident(namespace) + " IS " + literal(comment), Group: "schema " + namespace}
+}
+
+// Move takes an object, which has its new name already, to another schema, and back.
+func Move(old schema.Object, to schema.ID) (up, down Statement) {
+	from := old.ID()
+	word := tableWord(from)
+	if typeWords[from.Kind] {
+		word = "TYPE"
+	}
+	hazards := []Hazard{{Code: BackwardIncompatible, Object: from.String(), Message: "whatever uses the old name breaks", ID: from}}
+	at := schema.ID{Schema: from.Schema, Name: to.Name}
+	up = Statement{SQL: "ALTER " + word + " " + path(at) + " SET SCHEMA " + ident(to.Schema), Group: from.String(), Hazards: hazards}
+	return up, Statement{SQL: "ALTER " + word + " " + path(schema.ID{Schema: to.Schema, Name: to.Name}) + " SET SCHEMA " + ident(from.Schema), Group: from.String()}
+}
+
+var typeWords = map[schema.Kind]bool{schema.KindEnum: true, schema.KindComposite: true}
+
+// Part takes a partition from its parent, and gives it back.
+func Part(table *schema.Table) (up, down Statement) {
+	alter := "ALTER TABLE " + path(table.PartitionOf)
+	group := table.ID().String()
+	return Statement{SQL: alter + " DETACH PARTITION " + path(table.ID()), Group: group},
+		Statement{SQL: alter + " ATTACH PARTITION " + path(table.ID()) + " " + table.Bound, Group: group}
 }
 
 // renamed gives a constraint or an index its new name, if it has one.

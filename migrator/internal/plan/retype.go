@@ -121,7 +121,7 @@ func (g *generator) typeClause(old, o *schema.Column, retype bool) (string, []Ha
 	}
 	hazards := []Hazard{
 		g.hazard(TableRewrite, o.Table, "writes every row and every index anew for column %s, under ACCESS EXCLUSIVE", o.ID().Name),
-		g.hazard(LongLock, o.Table, "ACCESS EXCLUSIVE while it is written: blocks reads and writes"),
+		brief(g.hazard(LongLock, o.Table, "ACCESS EXCLUSIVE while it is written: blocks reads and writes")),
 	}
 	if !retype {
 		hazards = append(hazards, g.hazard(BackwardIncompatible, o.Table, "column %s becomes %s: an application may not understand it", o.ID().Name, o.Type))

@@ -83,10 +83,29 @@ func writeStatement(b *strings.Builder, statement Statement) {
 func (h Hazard) size() string {
 	switch {
 	case h.Rows > 0 && h.Bytes > 0:
-		return fmt.Sprintf(" (about %.0f rows, %s)", h.Rows, bytes(h.Bytes))
+		size := fmt.Sprintf("about %.0f rows, %s", h.Rows, bytes(h.Bytes))
+		if h.Seconds >= 1 {
+			size += ", roughly " + duration(h.Seconds)
+		}
+		return " (" + size + ")"
 	}
 	return ""
 }
+
+// duration says how long something takes, no more exactly than it is known.
+func duration(seconds float64) string {
+	switch {
+	case seconds >= 5400:
+		return fmt.Sprintf("%.0f h", seconds/3600)
+	case seconds >= 90:
+		return fmt.Sprintf("%.0f min", seconds/60)
+	}
+	return fmt.Sprintf("%.0f s", seconds)
+}
+
+// Size says how large the hazard's table is and how long it takes; empty when
+// that is not known.
+func (h Hazard) Size() string { return h.size() }
 
 func bytes(n int64) string {
 	switch {

@@ -334,7 +334,7 @@ func (g *generator) detach(c diff.Detach) {
 		switch {
 		case o.IsPartition():
 			g.say("ALTER TABLE "+path(from)+" DETACH PARTITION "+path(o.ID()),
-				g.hazard(LongLock, from, "ACCESS EXCLUSIVE on the parent for a moment: waits for and blocks all queries on it"))
+				brief(g.hazard(LongLock, from, "ACCESS EXCLUSIVE on the parent for a moment: waits for and blocks all queries on it")))
 		case from.IsType():
 			g.say("ALTER TABLE " + path(o.ID()) + " NOT OF").Comment = "the type changes; the table comes back to it below"
 		default:

@@ -89,6 +89,21 @@ func (s *Schema) With(objects ...Object) *Schema {
 	return with
 }
 
+// Subset returns a copy of the schema that has only the objects wanted.
+func (s *Schema) Subset(wanted func(Object) bool) *Schema {
+	some := New(s.Version)
+	some.Role, some.Database, some.Uncovered = s.Role, s.Database, s.Uncovered
+	for _, object := range s.Objects() {
+		if wanted(object) {
+			_ = some.Add(object) // it was unique before
+			if needs, ok := s.Depends[object.ID()]; ok {
+				some.Depends[object.ID()] = needs
+			}
+		}
+	}
+	return some
+}
+
 // owner is the relation or type that an object is a part of.
 func (s *Schema) owner(object Object) (ID, bool) {
 	switch o := object.(type) {
