@@ -1,0 +1,222 @@
+// Package routes reads the HTTP API of a server out of its sources.
+//
+// A directory of TypeScript or JavaScript goes in; an api.API comes out, with a
+// finding for every route, which says where it stands and what of it is not
+// known, and notes of what could not be resolved. The sources are parsed (package
+// ecma), what builds the application is followed through modules, functions and
+// loops (interpret), the calls of Express, Fastify and Koa are kept (framework),
+// and what their handlers and validators say becomes parameters, bodies, answers
+// and schemas (describe). Nothing is executed and nothing outside of the package
+// that the directory belongs to is read. Refused is only a directory that cannot be
+// read or holds no sources.
+package routes
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/api"
+	"github.com/senior-backend/toolkit/scaffolder/internal/routes/describe"
+	"github.com/senior-backend/toolkit/scaffolder/internal/routes/framework"
+	"github.com/senior-backend/toolkit/scaffolder/internal/routes/interpret"
+	"github.com/senior-backend/toolkit/shared/fault"
+)
+
+// Result is what the sources say.
+type Result struct {
+	API      *api.API
+	Findings []Finding
+	Notes    []Note
+	Files    int // that were looked at
+}
+
+// Finding is one route.
+type Finding = describe.Finding
+
+// Note is something that could not be read, and where.
+type Note struct {
+	Position api.Position
+	Message  string
+}
+
+// Read reads the sources in a directory.
+func Read(folder string) (*Result, error) {
+	info, err := os.Stat(folder)
+	if err != nil {
+		return nil, fmt.Errorf("read routes: %w", err)
+	}
+	if !info.IsDir() {
+		return nil, &fault.Input{Path: folder, Message: "is no directory of sources"}
+	}
+	full, err := filepath.Abs(folder)
+	if err != nil {
+		return nil, fmt.Errorf("read routes: %w", err)
+	}
+	if full, err = filepath.EvalSymlinks(full); err != nil {
+		return nil, fmt.Errorf("read routes: %w", err)
+	}
+	files, err := sources(full)
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, &fault.Input{Path: folder, Message: "holds no TypeScript or JavaScript", Hint: "name the directory of the server's sources"}
+	}
+	host := framework.New()
+	machine := interpret.New(packageRoot(full), host)
+	for _, path := range files {
+		if mentions(path) {
+			machine.Enter(path)
+		}
+	}
+	machine.Finish()
+	r := &reader{shown: folder, full: full, result: &Result{Files: len(files)}}
+	found := host.Routes()
+	for _, n := range host.Notes {
+		r.note(n.Place, n.Message)
+	}
+	if machine.Exhausted {
+		r.result.Notes = append(r.result.Notes, Note{Message: "the program does more than is followed here; routes may be missing"})
+	}
+	described := describe.Describe(found, host, describe.Options{Folder: full, Position: r.position})
+	r.result.API, r.result.Findings = described.API, described.Findings
+	r.finish()
+	return r.result, nil
+}
+
+type reader struct {
+	shown  string // the directory as the user named it
+	full   string
+	result *Result
+}
+
+// position is where something stands, as the user would write it.
+func (r *reader) position(place interpret.Place) api.Position {
+	if place.Module == nil || place.Module.File == nil || place.Node == nil {
+		return api.Position{}
+	}
+	line, column := place.Module.File.Position(place.Node.Start)
+	path := place.Module.Path
+	if relative, err := filepath.Rel(r.full, path); err == nil {
+		path = filepath.Join(r.shown, relative)
+	}
+	return api.Position{Path: filepath.ToSlash(path), Line: line, Column: column}
+}
+
+func (r *reader) note(place interpret.Place, message string) {
+	r.result.Notes = append(r.result.Notes, Note{r.position(place), message})
+}
+
+// finish puts the notes in order, each once.
+func (r *reader) finish() {
+	slices.SortStableFunc(r.result.Notes, func(a, b Note) int {
+		return cmp.Or(cmp.Compare(a.Position.Path, b.Position.Path), cmp.Compare(a.Position.Line, b.Position.Line),
+			cmp.Compare(a.Position.Column, b.Position.Column), cmp.Compare(a.Message, b.Message))
+	})
+	r.result.Notes = slices.Compact(r.result.Notes)
+}
+
+// packageRoot is the nearest directory at or above this one with a package.json,
+// as far as there is one.
+func packageRoot(folder string) string {
+	for at := folder; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "package.json")); err == nil {
+			return at
+		}
+		if at == filepath.Dir(at) {
+			return folder
+		}
+	}
+}
+
+// passedOver are folders that hold no server: tests, tools and what others wrote.
+var passedOver = map[string]bool{
+	"node_modules": true, "test": true, "tests": true, "__tests__": true, "__mocks__": true, "spec": true, "specs": true,
+	"coverage": true, "e2e": true, "cypress": true, "fixtures": true, "__fixtures__": true, "mocks": true,
+	"example": true, "examples": true, "benchmark": true, "benchmarks": true, "migrations": true, "locales": true,
+	"public": true, "static": true, "assets": true, "docs": true, "bower_components": true, "storybook": true,
+}
+
+// built are folders that hold what a compiler made of the sources beside them.
+var built = map[string]bool{"dist": true, "build": true, "out": true, ".next": true}
+
+// sources are the files that may hold parts of a server, in order.
+func sources(root string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			if path == root {
+				return err
+			}
+			return nil // what cannot be read is passed over
+		}
+		name := entry.Name()
+		if entry.IsDir() {
+			if path != root && (passedOver[name] || strings.HasPrefix(name, ".") || built[name] && hasSources(filepath.Dir(path))) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if isSource(name) {
+			files = append(files, path)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list sources: %w", err)
+	}
+	return files, nil
+}
+
+// hasSources tells whether a folder has sources from which others beside them
+// were built.
+func hasSources(folder string) bool {
+	for _, name := range []string{"src", "lib", "app", "server"} {
+		if info, err := os.Stat(filepath.Join(folder, name)); err == nil && info.IsDir() {
+			return true
+		}
+	}
+	return false
+}
+
+func isSource(name string) bool {
+	switch filepath.Ext(name) {
+	case ".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".tsx", ".jsx":
+	default:
+		return false
+	}
+	for _, part := range []string{".d.ts", ".d.mts", ".d.cts", ".min.js", ".test.", ".spec.", ".stories.", ".config."} {
+		if strings.Contains(name, part) {
+			return false
+		}
+	}
+	return true
+}
+
+// maxSource is the size of the largest file that is an entry.
+const maxSource = 2 << 20
+
+// mentions tells whether a file may have to do with routes: it speaks of a
+// framework, or of a router.
+func mentions(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || info.Size() > maxSource {
+		return false
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return false
+	}
+	content := string(text)
+	for _, word := range []string{"express", "astify", "koa", "Koa", "outer", "app.", "server."} {
+		if strings.Contains(content, word) {
+			return true
+		}
+	}
+	return false
+}
