@@ -83,8 +83,11 @@ func Read(folder string) (*Result, error) {
 	if machine.Exhausted {
 		r.result.Notes = append(r.result.Notes, Note{Message: "the program does more than is followed here; routes may be missing"})
 	}
-	described := describe.Describe(found, host, describe.Options{Folder: full, Position: r.position})
+	described := describe.Describe(found, describe.Options{Machine: machine, Host: host, Position: r.position})
 	r.result.API, r.result.Findings = described.API, described.Findings
+	for _, p := range described.Problems {
+		r.result.Notes = append(r.result.Notes, Note(p))
+	}
 	r.finish()
 	return r.result, nil
 }

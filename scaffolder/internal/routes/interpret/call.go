@@ -213,19 +213,26 @@ func (f *frame) result() Value {
 // mark remembers which call a value came out of.
 func mark(v Value, fn *Func, c *Call) Value {
 	made := &Made{Callee: fn, Args: c.Args, Place: c.Place}
+	depth := func(inner *Made) *Made {
+		made.Inner = inner
+		for n, at := 0, made; at != nil; n, at = n+1, at.Inner {
+			if n == 8 {
+				at.Inner = nil
+			}
+		}
+		return made
+	}
 	switch v := v.(type) {
 	case *Object:
-		if v.Made == nil && v.Native == nil {
-			v.Made = made
+		if v.Native == nil {
+			v.Made = depth(v.Made)
 		}
 	case *Func:
-		if v.Made == nil && v != fn {
-			v.Made = made
+		if v != fn {
+			v.Made = depth(v.Made)
 		}
 	case *Symbol:
-		if v.Made == nil {
-			v.Made = made
-		}
+		v.Made = depth(v.Made)
 	}
 	return v
 }

@@ -221,7 +221,32 @@ func (f *frame) either(n *ecma.Node, a, b Value) Value {
 	if nullish(b) {
 		return a
 	}
-	return &Symbol{Place: f.at(n), Op: Either, Args: []Value{a, b}}
+	joined := &Symbol{Place: f.at(n), Op: Either}
+	for _, v := range []Value{a, b} {
+		if s, ok := v.(*Symbol); ok && s.Op == Either {
+			for _, one := range s.Args {
+				joined.add(one)
+			}
+			continue
+		}
+		joined.add(v)
+	}
+	if len(joined.Args) > maxEither {
+		return Unknown(f.at(n))
+	}
+	return joined
+}
+
+// maxEither is how many values one thing may have.
+const maxEither = 8
+
+func (s *Symbol) add(v Value) {
+	for _, old := range s.Args {
+		if equal, known := same(old, v); known && equal {
+			return
+		}
+	}
+	s.Args = append(s.Args, v)
 }
 
 func (f *frame) binary(n *ecma.Node) Value {

@@ -165,6 +165,18 @@ func (f *frame) variables(n *ecma.Node) {
 
 // named gives functions and the like the name of what they are assigned to.
 func (f *frame) named(v Value, target, doc *ecma.Node, typed *ecma.Node) {
+	if target != nil && target.Kind == ecma.Identifier && f.scope.self == nil {
+		switch o := v.(type) {
+		case *Symbol:
+			if o.Var == "" {
+				o.Var, o.Doc = target.Text, doc
+			}
+		case *Object:
+			if o.Var == "" {
+				o.Var = target.Text
+			}
+		}
+	}
 	fn, ok := v.(*Func)
 	if !ok {
 		return

@@ -32,6 +32,7 @@ type Place struct {
 type Made struct {
 	Callee Value
 	Args   []Value
+	Inner  *Made // the call in it that gave the value
 	Place
 }
 
@@ -47,6 +48,7 @@ type Object struct {
 	Class  *Func
 	Native Native
 	Made   *Made
+	Var    string // the constant that holds it
 	level  int
 }
 
@@ -114,6 +116,8 @@ type Symbol struct {
 	Self  Value // of a call: what the method belongs to, if it is no Symbol
 	Args  []Value
 	Made  *Made
+	Var   string // the constant that holds it
+	Doc   *ecma.Node
 	props map[string]Value
 }
 
