@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,9 +16,12 @@ import (
 
 // runDocument writes an OpenAPI document from a directory of routes, or from
 // another document.
-func runDocument(_ context.Context, o options, s streams) error {
-	if info, err := os.Stat(o.Spec); err == nil && info.IsDir() {
-		return errors.New("--generate-spec from routes is not there yet: it lacks the reading of TypeScript and JavaScript")
+func runDocument(ctx context.Context, o options, s streams) error {
+	if isDirectory(o.Spec) {
+		return runRoutes(ctx, o, s)
+	}
+	if o.Merge != "" {
+		return fault.Usagef("--merge goes with a directory of routes: %s is none", o.Spec)
 	}
 	read, err := readDocument(o, s)
 	if err != nil {

@@ -1,5 +1,6 @@
 // Command scaffolder writes TypeScript servers from OpenAPI documents and
-// PostgreSQL databases, and OpenAPI documents from either.
+// PostgreSQL databases, and OpenAPI documents from either and from the routes of
+// servers.
 //
 // The command line goes in; files, a summary on stdout and an exit status come
 // out. This package turns flags into options, makes the calls of one mode and
@@ -34,7 +35,7 @@ func newApp() *cli.App {
 		ArgsUsage: "[SPEC]",
 		Description: `scaffolder openapi.yaml --framework express --output src/routes/
 scaffolder --from-db postgres://localhost/mydb --output src/routes/
-scaffolder swagger.json --generate-spec --output openapi.yaml`,
+scaffolder src/routes/ --generate-spec --output openapi.yaml`,
 		Flags: o.flags(),
 		Metadata: map[string]any{
 			cmdline.OlderFlags: []string{ // those of the Python script

@@ -18,6 +18,7 @@ type options struct {
 	Extra        []string // positionals after Spec; always refused
 	Database     string   // URL to read tables from, instead of Spec
 	GenerateSpec bool     // write an OpenAPI document rather than a server
+	Merge        string   // a document that what is read from routes is merged into
 	Emit         string   // what else to write rather than a server: "load-plan"
 
 	Version   string // of the document: 3.1 or 3.0
@@ -65,6 +66,7 @@ func (o *options) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "no-project", Usage: "do not write those files", Category: groupServer, Destination: &o.NoProject},
 		&cli.BoolFlag{Name: "generate-spec", Usage: "write an OpenAPI 3.1 document instead of a server", Category: groupServer, Destination: &o.GenerateSpec},
 
+		&cli.StringFlag{Name: "merge", Usage: "with routes: bring the document in `FILE` up to date, and keep what people wrote in it", Category: groupServer + cmdline.Brief, Destination: &o.Merge},
 		&cli.StringFlag{Name: "emit", Usage: "write `WHAT` instead of a server: load-plan, a requests file for loadtester", Category: groupServer + cmdline.Brief, Destination: &o.Emit},
 		&cli.StringFlag{Name: "openapi", Usage: "`VERSION` of the document: 3.1 or 3.0", Value: defaultVersion, Category: groupServer, Destination: &o.Version},
 
@@ -83,6 +85,9 @@ func (o *options) read(c *cli.Context) {
 	o.FromDB.read(c)
 	o.AllowRefs = c.StringSlice("allow-refs")
 	o.Output = c.String("output")
+	if o.Output == "" && !c.IsSet("output") && o.Check && o.Merge != "" {
+		o.Output = o.Merge // what it is held against
+	}
 	if !c.IsSet("output") && !o.GenerateSpec && o.Emit == "" {
 		o.Output = defaultOutput
 	}
@@ -110,6 +115,8 @@ func (o options) Validate() error {
 		return fault.Usagef("argument --emit: invalid choice: %q (choose from %s)", o.Emit, loadPlan)
 	case o.Emit != "" && (o.GenerateSpec || o.TypesOnly):
 		return fault.Usagef("--emit writes something else than --generate-spec and --types-only: give one")
+	case o.Merge != "" && (!o.GenerateSpec || o.Database != ""):
+		return fault.Usagef("--merge goes with a directory of routes and --generate-spec")
 	case o.DryRun && o.Check:
 		return fault.Usagef("--dry-run and --check contradict each other: give one")
 	case o.Output == "" && (o.Check || !o.GenerateSpec && o.Emit == ""):

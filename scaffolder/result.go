@@ -9,6 +9,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/openapi"
+	"github.com/senior-backend/toolkit/scaffolder/internal/routes"
 	"github.com/senior-backend/toolkit/scaffolder/internal/tree"
 	"github.com/senior-backend/toolkit/shared/fault"
 )
@@ -25,6 +26,8 @@ type result struct {
 	Types     int
 	Document  string // written to stdout as part of the JSON result
 	Problems  []openapi.Problem
+	Findings  []routes.Finding // of routes that were read
+	Merged    []string         // what came of a document that routes were merged into
 }
 
 // finish does with the changes what the options say, and prints the result.
@@ -105,6 +108,9 @@ func (r result) printSummary(o options, s streams) {
 			fmt.Fprintf(s.out, "%-10s %s: no operation of the document needs %s any more\n", "", r.shown(change), strings.Join(change.Stale, ", "))
 		}
 	}
+	for _, line := range findingLines(r.Findings) {
+		fmt.Fprintln(s.out, line)
+	}
 	if r.What != "" {
 		fmt.Fprintf(s.out, "%s: %s\n", r.Spec, r.What)
 		return
@@ -149,6 +155,17 @@ type jsonResult struct {
 	Document       string        `json:"document,omitempty"`
 	Changes        []jsonChange  `json:"changes"`
 	Problems       []jsonProblem `json:"problems"`
+	Routes         []jsonFinding `json:"routes,omitempty"`
+	Merged         []string      `json:"merged,omitempty"`
+}
+
+type jsonFinding struct {
+	Path    string   `json:"path"`
+	Line    int      `json:"line"`
+	Method  string   `json:"method"`
+	Route   string   `json:"route"`
+	Found   []string `json:"found"`
+	Missing []string `json:"missing"`
 }
 
 func (r result) printJSON(o options, s streams) error {
@@ -167,6 +184,10 @@ func (r result) printJSON(o options, s streams) error {
 	for _, p := range r.Problems {
 		out.Problems = append(out.Problems, jsonProblem{p.Position.Path, p.Position.Line, p.Position.Column, string(p.Severity), p.Message})
 	}
+	for _, f := range r.Findings {
+		out.Routes = append(out.Routes, jsonFinding{f.Position.Path, f.Position.Line, f.Method, f.Path, f.Found, f.Missing})
+	}
+	out.Merged = r.Merged
 	encoder := json.NewEncoder(s.out)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)

@@ -13,6 +13,7 @@ package routes
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -88,6 +89,7 @@ func Read(folder string) (*Result, error) {
 	for _, p := range described.Problems {
 		r.result.Notes = append(r.result.Notes, Note(p))
 	}
+	r.title(packageRoot(full))
 	r.finish()
 	return r.result, nil
 }
@@ -113,6 +115,16 @@ func (r *reader) position(place interpret.Place) api.Position {
 
 func (r *reader) note(place interpret.Place, message string) {
 	r.result.Notes = append(r.result.Notes, Note{r.position(place), message})
+}
+
+// title is what package.json calls the program.
+func (r *reader) title(root string) {
+	var p struct{ Name, Version, Description string }
+	if text, err := os.ReadFile(filepath.Join(root, "package.json")); err == nil {
+		_ = json.Unmarshal(text, &p) // a title is taken where there is one
+	}
+	a := r.result.API
+	a.Title, a.Version, a.Description = cmp.Or(p.Name, filepath.Base(root)), cmp.Or(p.Version, "0.0.0"), p.Description
 }
 
 // finish puts the notes in order, each once.

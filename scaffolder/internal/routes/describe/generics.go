@@ -232,4 +232,3 @@ func (d *describer) generatedAnswer(op *operation, t *ecma.Node, env typeEnv) {
 		}
 	}
 }
-

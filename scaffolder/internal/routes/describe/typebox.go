@@ -1,7 +1,6 @@
 package describe
 
 import (
-
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/interpret"
 )
@@ -166,4 +165,3 @@ func (d *describer) typeboxObject(v interpret.Value) *api.Schema {
 	}
 	return s.Schema
 }
-

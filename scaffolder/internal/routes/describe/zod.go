@@ -271,4 +271,3 @@ func anything(s *api.Schema) *api.Schema {
 	}
 	return s
 }
-

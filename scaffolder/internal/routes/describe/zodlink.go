@@ -107,76 +107,76 @@ type modifier func(*describer, zodSchema, link) zodSchema
 // zodModifiers are the methods that do more than set one bound.
 func zodModifiers() map[string]modifier {
 	return map[string]modifier{
-	"optional":      func(_ *describer, z zodSchema, _ link) zodSchema { z.optional = true; return z },
-	"exactOptional": func(_ *describer, z zodSchema, _ link) zodSchema { z.optional = true; return z },
-	"nonoptional":   func(_ *describer, z zodSchema, _ link) zodSchema { z.optional = false; return z },
-	"unwrap":        func(_ *describer, z zodSchema, _ link) zodSchema { z.optional = false; return z },
-	"nullable": func(_ *describer, z zodSchema, _ link) zodSchema {
-		return zodSchema{nullable(z.schema), z.optional}
-	},
-	"nullish": func(_ *describer, z zodSchema, _ link) zodSchema { return zodSchema{nullable(z.schema), true} },
-	"default": func(d *describer, z zodSchema, l link) zodSchema {
-		z.optional = true
-		if v, ok := d.toJSON(l.arg(0), 0); ok {
+		"optional":      func(_ *describer, z zodSchema, _ link) zodSchema { z.optional = true; return z },
+		"exactOptional": func(_ *describer, z zodSchema, _ link) zodSchema { z.optional = true; return z },
+		"nonoptional":   func(_ *describer, z zodSchema, _ link) zodSchema { z.optional = false; return z },
+		"unwrap":        func(_ *describer, z zodSchema, _ link) zodSchema { z.optional = false; return z },
+		"nullable": func(_ *describer, z zodSchema, _ link) zodSchema {
+			return zodSchema{nullable(z.schema), z.optional}
+		},
+		"nullish": func(_ *describer, z zodSchema, _ link) zodSchema { return zodSchema{nullable(z.schema), true} },
+		"default": func(d *describer, z zodSchema, l link) zodSchema {
+			z.optional = true
+			if v, ok := d.toJSON(l.arg(0), 0); ok {
+				z.schema = beside(z.schema)
+				z.schema.Default = v
+			}
+			return z
+		},
+		"prefault": func(d *describer, z zodSchema, l link) zodSchema { z.optional = true; return z },
+		"catch":    func(d *describer, z zodSchema, l link) zodSchema { z.optional = true; return z },
+		"describe": func(_ *describer, z zodSchema, l link) zodSchema {
 			z.schema = beside(z.schema)
-			z.schema.Default = v
-		}
-		return z
-	},
-	"prefault": func(d *describer, z zodSchema, l link) zodSchema { z.optional = true; return z },
-	"catch":    func(d *describer, z zodSchema, l link) zodSchema { z.optional = true; return z },
-	"describe": func(_ *describer, z zodSchema, l link) zodSchema {
-		z.schema = beside(z.schema)
-		z.schema.Description = textOf(l.arg(0))
-		return z
-	},
-	"meta":    func(d *describer, z zodSchema, l link) zodSchema { return d.zodMeta(z, l) },
-	"openapi": func(d *describer, z zodSchema, l link) zodSchema { return d.zodMeta(z, l) },
-	"strict": func(d *describer, z zodSchema, _ link) zodSchema {
-		never := false
-		z.schema = d.copied(z.schema)
-		z.schema.AdditionalProperties = &api.Schema{Always: &never}
-		return z
-	},
-	"catchall": func(d *describer, z zodSchema, l link) zodSchema {
-		z.schema = d.copied(z.schema)
-		z.schema.AdditionalProperties = anything(d.zodOf(l.arg(0)).schema)
-		return z
-	},
-	"extend":     func(d *describer, z zodSchema, l link) zodSchema { return d.zodExtend(z, d.zodObject(l.arg(0))) },
-	"safeExtend": func(d *describer, z zodSchema, l link) zodSchema { return d.zodExtend(z, d.zodObject(l.arg(0))) },
-	"merge": func(d *describer, z zodSchema, l link) zodSchema {
-		return d.zodExtend(z, d.resolvedOr(d.zodOf(l.arg(0)).schema))
-	},
-	"pick":        func(d *describer, z zodSchema, l link) zodSchema { return d.zodPick(z, l.arg(0), true) },
-	"omit":        func(d *describer, z zodSchema, l link) zodSchema { return d.zodPick(z, l.arg(0), false) },
-	"partial":     func(d *describer, z zodSchema, l link) zodSchema { return d.zodRequired(z, l.arg(0), false) },
-	"deepPartial": func(d *describer, z zodSchema, l link) zodSchema { return d.zodRequired(z, l.arg(0), false) },
-	"required":    func(d *describer, z zodSchema, l link) zodSchema { return d.zodRequired(z, l.arg(0), true) },
-	"and": func(d *describer, z zodSchema, l link) zodSchema {
-		return zodSchema{&api.Schema{AllOf: []*api.Schema{z.schema, d.zodOf(l.arg(0)).schema}}, z.optional}
-	},
-	"or": func(d *describer, z zodSchema, l link) zodSchema {
-		return zodSchema{&api.Schema{AnyOf: []*api.Schema{z.schema, d.zodOf(l.arg(0)).schema}}, z.optional}
-	},
-	"array": func(_ *describer, z zodSchema, _ link) zodSchema {
-		return zodSchema{schema: &api.Schema{Types: []string{"array"}, Items: z.schema}}
-	},
-	"startsWith": func(_ *describer, z zodSchema, l link) zodSchema {
-		z.schema.Pattern = "^" + escaped(textOf(l.arg(0)))
-		return z
-	},
-	"endsWith": func(_ *describer, z zodSchema, l link) zodSchema {
-		z.schema.Pattern = escaped(textOf(l.arg(0))) + "$"
-		return z
-	},
-	"check": func(d *describer, z zodSchema, l link) zodSchema {
-		for _, v := range l.args {
-			d.check(z.schema, v)
-		}
-		return z
-	},
-}
+			z.schema.Description = textOf(l.arg(0))
+			return z
+		},
+		"meta":    func(d *describer, z zodSchema, l link) zodSchema { return d.zodMeta(z, l) },
+		"openapi": func(d *describer, z zodSchema, l link) zodSchema { return d.zodMeta(z, l) },
+		"strict": func(d *describer, z zodSchema, _ link) zodSchema {
+			never := false
+			z.schema = d.copied(z.schema)
+			z.schema.AdditionalProperties = &api.Schema{Always: &never}
+			return z
+		},
+		"catchall": func(d *describer, z zodSchema, l link) zodSchema {
+			z.schema = d.copied(z.schema)
+			z.schema.AdditionalProperties = anything(d.zodOf(l.arg(0)).schema)
+			return z
+		},
+		"extend":     func(d *describer, z zodSchema, l link) zodSchema { return d.zodExtend(z, d.zodObject(l.arg(0))) },
+		"safeExtend": func(d *describer, z zodSchema, l link) zodSchema { return d.zodExtend(z, d.zodObject(l.arg(0))) },
+		"merge": func(d *describer, z zodSchema, l link) zodSchema {
+			return d.zodExtend(z, d.resolvedOr(d.zodOf(l.arg(0)).schema))
+		},
+		"pick":        func(d *describer, z zodSchema, l link) zodSchema { return d.zodPick(z, l.arg(0), true) },
+		"omit":        func(d *describer, z zodSchema, l link) zodSchema { return d.zodPick(z, l.arg(0), false) },
+		"partial":     func(d *describer, z zodSchema, l link) zodSchema { return d.zodRequired(z, l.arg(0), false) },
+		"deepPartial": func(d *describer, z zodSchema, l link) zodSchema { return d.zodRequired(z, l.arg(0), false) },
+		"required":    func(d *describer, z zodSchema, l link) zodSchema { return d.zodRequired(z, l.arg(0), true) },
+		"and": func(d *describer, z zodSchema, l link) zodSchema {
+			return zodSchema{&api.Schema{AllOf: []*api.Schema{z.schema, d.zodOf(l.arg(0)).schema}}, z.optional}
+		},
+		"or": func(d *describer, z zodSchema, l link) zodSchema {
+			return zodSchema{&api.Schema{AnyOf: []*api.Schema{z.schema, d.zodOf(l.arg(0)).schema}}, z.optional}
+		},
+		"array": func(_ *describer, z zodSchema, _ link) zodSchema {
+			return zodSchema{schema: &api.Schema{Types: []string{"array"}, Items: z.schema}}
+		},
+		"startsWith": func(_ *describer, z zodSchema, l link) zodSchema {
+			z.schema.Pattern = "^" + escaped(textOf(l.arg(0)))
+			return z
+		},
+		"endsWith": func(_ *describer, z zodSchema, l link) zodSchema {
+			z.schema.Pattern = escaped(textOf(l.arg(0))) + "$"
+			return z
+		},
+		"check": func(d *describer, z zodSchema, l link) zodSchema {
+			for _, v := range l.args {
+				d.check(z.schema, v)
+			}
+			return z
+		},
+	}
 }
 
 // beside is a schema to which annotations may be added.

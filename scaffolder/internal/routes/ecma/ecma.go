@@ -46,9 +46,9 @@ type Problem struct {
 
 // Bounds on what is parsed.
 const (
-	maxDepth = 600     // of nesting
-	maxWork  = 400     // tokens read for each byte of text, on average
-	minWork  = 100_000 // tokens that may be read in the shortest file
+	maxDepth = 600    // of nesting
+	maxWork  = 8      // tokens read for each byte of text, on average
+	minWork  = 50_000 // tokens that may be read in the shortest file
 )
 
 // Parse parses a file. Its name tells whether it holds types or elements.

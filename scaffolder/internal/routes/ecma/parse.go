@@ -11,7 +11,6 @@ type parser struct {
 	noArrow  bool // the middle of a conditional whose colon would be taken for a type
 	extends  bool // what a conditional type compares with
 	depth    int
-	work     int
 	last     int32 // end of the token before
 	failed   map[attempt]bool
 }
@@ -32,9 +31,6 @@ func (p *parser) fail(message string) {
 }
 
 func (p *parser) next() {
-	if p.work--; p.work < 0 {
-		p.pos = int32(len(p.text))
-	}
 	p.last = p.tok.end
 	p.scan()
 }
@@ -228,6 +224,9 @@ func (p *parser) resume(failed int32) {
 	level := 0
 	for p.tok.kind != tokenEnd {
 		past := p.tok.start >= failed
+		if p.tok.start == failed && p.tok.newline && level > 0 && beginsStatement(p.tok) {
+			return // what was open before is taken for forgotten
+		}
 		switch {
 		case p.isAny("(", "[", "{"):
 			level++

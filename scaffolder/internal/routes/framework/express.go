@@ -13,7 +13,7 @@ func (h *Host) expressExport(module, name string, c *interpret.Call) interpret.V
 	case name == "" && module != "express-promise-router" && module != "router" && module != "express-async-router":
 		return h.newExpress(h.router(Express, true, c.Place))
 	case name == "" || name == "Router" || name == "AsyncRouter":
-		return h.newExpress(h.router(Express, false, c.Place))
+		return h.newExpress(h.router(Express, false, c.Place).strict(c.Arg(0)))
 	}
 	return nil
 }

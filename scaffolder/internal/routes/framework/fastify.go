@@ -213,7 +213,7 @@ func unwrap(v interpret.Value) interpret.Value {
 func (h *Host) runPlugin(m *interpret.Machine, r *Router, self *interpret.Object, plugin *interpret.Func, prefix string, options interpret.Value, place interpret.Place) {
 	context := self
 	if !h.isFlat(plugin) {
-		child := &Router{Place: place, Kind: Fastify, Prefix: prefix, Parent: r, mounted: true}
+		child := &Router{Place: place, Kind: Fastify, Strict: true, Prefix: prefix, Parent: r, mounted: true}
 		h.Routers = append(h.Routers, child)
 		r.Entries = append(r.Entries, &Entry{Place: place, Target: child, Paths: []interpret.Value{interpret.Str(prefix)}, Uncertain: m.Uncertain()})
 		context = h.newFastify(child)

@@ -27,6 +27,7 @@ type Router struct {
 	Kind    string
 	App     bool // it listens, rather than being mounted
 	Prefix  string
+	Strict  bool // a slash at the end tells paths apart
 	Entries []*Entry
 	Parent  *Router           // of a Fastify context
 	Assumed *interpret.Func   // the function whose parameter it stands for
@@ -76,9 +77,17 @@ func (h *Host) note(place interpret.Place, message string) {
 }
 
 func (h *Host) router(kind string, app bool, place interpret.Place) *Router {
-	r := &Router{Place: place, Kind: kind, App: app}
+	r := &Router{Place: place, Kind: kind, App: app, Strict: kind == Fastify}
 	h.Routers = append(h.Routers, r)
 	h.seen[kind]++
+	return r
+}
+
+// strict takes a router's option of that name.
+func (r *Router) strict(v interpret.Value) *Router {
+	if o, ok := v.(*interpret.Object); ok && o.Get("strict") == interpret.Value(interpret.Bool(true)) {
+		r.Strict = true
+	}
 	return r
 }
 

@@ -38,7 +38,7 @@ func (h *Host) koaExport(module, name string, c *interpret.Call) interpret.Value
 	case module == "koa-convert" && name == "":
 		return c.Arg(0)
 	case strings.Contains(module, "router") && (name == "" || name == "Router"):
-		r := h.router(Koa, false, c.Place)
+		r := h.router(Koa, false, c.Place).strict(c.Arg(0))
 		if options, ok := c.Arg(0).(*interpret.Object); ok {
 			h.setPrefix(r, options.Get("prefix"), c)
 		}

@@ -31,7 +31,6 @@ type collector struct {
 	routes []*Route
 	seen   map[string]bool
 	stack  map[*Router]int
-	count  int
 }
 
 // maxRoutes is how many routes are collected.
@@ -148,6 +147,14 @@ func (c *collector) entry(r *Router, e *Entry, prefix string, before []middlewar
 		if strings.Contains(full, unknownPath) {
 			c.unknown(e, path, prefix)
 			continue
+		}
+		if trimmed := strings.TrimRight(full, "/"); !r.Strict && trimmed != "" {
+			full = trimmed
+		}
+		if _, ok := path.(*interpret.Regex); ok {
+			for _, t := range Templates(r.Kind, full) {
+				c.host.note(e.Place, "this path is a regular expression, read as "+t.Path)
+			}
 		}
 		for _, method := range e.Methods {
 			c.method(r, e, method, full, before)
