@@ -9,6 +9,7 @@ import (
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
 	"github.com/senior-backend/toolkit/scaffolder/internal/openapi"
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes"
+	"github.com/senior-backend/toolkit/shared/fault"
 )
 
 // isDirectory tells a directory of sources from a document.
@@ -30,7 +31,10 @@ func runRoutes(_ context.Context, o options, s streams) error {
 	}
 	logProblems(s, r.Problems, o.Verbose)
 	if len(read.Findings) == 0 {
-		s.log.Warn().Msgf("no route was found in %s: name the directory in which Express, Fastify or Koa are told of routes", o.Spec)
+		return &fault.Input{
+			Path: o.Spec, Message: "no route was found in it",
+			Hint: "name the directory of the sources that tell Express, Fastify or Koa of routes",
+		}
 	}
 	a := read.API
 	if o.Merge != "" {

@@ -104,23 +104,26 @@ func (d *describer) validatorArg(op *operation, name string, arg interpret.Value
 
 // shapeOf is the schema of a plain object whose values are schemas.
 func (d *describer) shapeOf(o *interpret.Object) *api.Schema {
+	library := ""
 	for _, key := range o.Keys {
 		s, ok := o.Get(key).(*interpret.Symbol)
 		if !ok {
 			return nil
 		}
 		module, _ := chain(s)
-		switch schemaLibrary(module) {
-		case "zod":
-			return d.zodObject(o)
-		case "joi":
-			shape := newObject()
-			d.joiKeys(shape, o)
-			return shape.Schema
-		case "typebox":
-			return d.typeboxObject(o)
+		if library == "" {
+			library = schemaLibrary(module)
 		}
-		return nil
+	}
+	switch library {
+	case "zod":
+		return d.zodObject(o)
+	case "joi":
+		shape := newObject()
+		d.joiKeys(shape, o)
+		return shape.Schema
+	case "typebox":
+		return d.typeboxObject(o)
 	}
 	return nil
 }
