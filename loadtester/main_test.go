@@ -88,6 +88,11 @@ func handler() http.Handler {
 		}
 	})
 	mux.Handle("/api/", http.StripPrefix("/api", mux))
+	mux.HandleFunc("/flaky", func(w http.ResponseWriter, _ *http.Request) {
+		if time.Now().Second()%2 == 0 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
 	mux.HandleFunc("/old", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) })
 	workers := make(chan struct{}, 2)
 	mux.HandleFunc("/two", func(http.ResponseWriter, *http.Request) {

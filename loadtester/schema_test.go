@@ -47,6 +47,7 @@ func TestResultsAreAsTheSchemaSays(t *testing.T) {
 		{url + "/stuck", "-t", "0.2", "-d", "0.5"},
 		{url + "/a/{{uuid}}", url + "/missing", "--spread", "--requests", "40"},
 		{url, "--stages", "0.5s:3", "--think", "10ms"},
+		{url + "/flaky", "-d", "2.5", "-c", "2"},
 		{secure.URL, "--no-verify-ssl", "--no-keepalive", "--requests", "50"},
 		{url + "/limited", "--find-capacity", "-d", "0.5", "-c", "16", "--slo", "p99<10s", "--target-rate", "1e6"},
 		{url + "/missing", "--find-capacity", "-d", "0.5", "-c", "4"},

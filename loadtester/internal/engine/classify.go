@@ -119,6 +119,24 @@ func isVerification(err error) bool {
 	return errors.As(err, &verification) || errors.As(err, &host) || errors.As(err, &authority) || errors.As(err, &invalid)
 }
 
+// note keeps what an error says beyond its kind, where that is worth being told.
+func (r *run) note(kind stats.Kind, err error) {
+	if r.noted[kind].Load() || r.noted[kind].Swap(true) {
+		return
+	}
+	switch kind {
+	case stats.KindTLSVerify:
+		r.c.Note(kind, verificationCause(err))
+	case stats.KindProxy, stats.KindTLS, stats.KindOther, stats.KindLimit:
+		r.c.Note(kind, rootCause(err))
+	case stats.KindDNS:
+		var dns *net.DNSError
+		if errors.As(err, &dns) {
+			r.c.Note(kind, dns.Name+": "+dns.Err)
+		}
+	}
+}
+
 // explainFailure is the environment fault for a target that couldn't be reached.
 func (e *Engine) explainFailure(ctx context.Context, o origin, kind stats.Kind, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {

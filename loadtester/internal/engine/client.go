@@ -42,8 +42,9 @@ type client struct {
 
 type clientConn struct {
 	net.Conn
-	parser http1.Parser
-	served bool
+	parser  http1.Parser
+	begunAt int64 // when the latest answer began
+	served  bool
 }
 
 // carrier is a connection that carries the requests of several clients at once.
@@ -90,10 +91,10 @@ func (p *pool) leave() {
 
 // usage is what requests used up, until it is added to a tally.
 type usage struct {
-	wireIn, wireOut, bodyIn            uint64
-	opened, reused, retried, redirects uint64
-	resets, goAways                    uint64
-	connect, handshake, firstByte      stats.Span
+	wireIn, wireOut, bodyIn             uint64
+	opened, reused, retried, redirects  uint64
+	resets, goAways                     uint64
+	connect, handshake, firstByte, body stats.Span
 }
 
 // flush adds the usage to t and empties it.
@@ -102,7 +103,7 @@ func (u *usage) flush(t *stats.Tally) {
 		WireIn: u.wireIn, WireOut: u.wireOut, BodyIn: u.bodyIn,
 		Opened: u.opened, Reused: u.reused, Retried: u.retried, Redirects: u.redirects,
 		Resets: u.resets, GoAways: u.goAways,
-		Connect: u.connect, Handshake: u.handshake, FirstByte: u.firstByte,
+		Connect: u.connect, Handshake: u.handshake, FirstByte: u.firstByte, Body: u.body,
 	})
 	*u = usage{}
 }
@@ -247,6 +248,7 @@ func (c *client) alone(conn *clientConn, number uint64, h *hop, deadline int64) 
 		silent := kind == stats.KindClosed || kind == stats.KindReset
 		return reply{kind: kind, unprocessed: silent && !conn.parser.Begun() && h.idempotent}
 	}
+	c.count.body.Record(time.Duration(c.r.now() - conn.begunAt))
 	c.settle(h.origin, conn)
 	return reply{status: conn.parser.Status(), location: string(conn.parser.Location()), shown: &conn.parser}
 }
@@ -312,6 +314,7 @@ func (r *run) speaksHTTP2(o origin, conn net.Conn) bool {
 func (c *client) open(ctx context.Context, o origin) (net.Conn, stats.Kind) {
 	raw, took, kind, err := c.r.engine.dialer.dial(ctx, o)
 	if err != nil {
+		c.r.note(kind, err)
 		return nil, kind
 	}
 	c.count.opened++
@@ -348,7 +351,8 @@ func (c *client) read(conn *clientConn, sent int64) stats.Kind {
 		n, err := conn.Read(c.buf)
 		if n > 0 {
 			if !conn.parser.Begun() {
-				c.count.firstByte.Record(time.Duration(c.r.now() - sent))
+				conn.begunAt = c.r.now()
+				c.count.firstByte.Record(time.Duration(conn.begunAt - sent))
 			}
 			c.count.wireIn += uint64(n)
 			before := conn.parser.BodyBytes()

@@ -162,8 +162,9 @@ type run struct {
 	endAt     int64 // from then on nothing is sent
 	cutAt     int64 // from then on nothing is waited for
 	result    stats.Run
-	lastEnd   int64         // when the last request that counts ended
-	ended     atomic.Uint64 // requests that ended so far; only kept when answers are
+	lastEnd   int64                    // when the last request that counts ended
+	ended     atomic.Uint64            // requests that ended so far; only kept when answers are
+	noted     [stats.Kinds]atomic.Bool // errors of which one was told
 }
 
 func newRun(p *plan.Plan, e *Engine, c *stats.Collector) *run {

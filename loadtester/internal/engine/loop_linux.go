@@ -100,6 +100,8 @@ type eventLoop struct {
 	thinking   thinking
 	active     int // slots of the closed model that are not fresh
 	connecting int
+	measured   int          // the socket whose TCP is asked next
+	tcp        unix.TCPInfo // asked into
 
 	budget  uint64 // requests that may still be begun
 	next    uint64 // with a schedule: the next of this loop's requests, from 0
@@ -254,6 +256,7 @@ func (l *eventLoop) tick() {
 
 // flush hands the tally over at the end of a second; what the warm-up used is forgotten.
 func (l *eventLoop) flush() {
+	l.measureSome()
 	if l.flushAt <= l.r.measureAt {
 		l.tally.Reset()
 	} else {

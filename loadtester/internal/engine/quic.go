@@ -126,7 +126,8 @@ func (t *quicTrunk) request(ctx context.Context, c *client, number uint64, h *ho
 		return reply{kind: kind, unprocessed: silent || isRejected(err)}
 	}
 	defer response.Body.Close() //nolint:errcheck // it is read to its end, or given up
-	c.count.firstByte.Record(time.Duration(t.r.now() - sent))
+	begun := t.r.now()
+	c.count.firstByte.Record(time.Duration(begun - sent))
 	answer := answerOf(response, t.r.plan)
 	n, err := t.readBody(c, response.Body, answer)
 	c.count.bodyIn += uint64(n)
@@ -134,6 +135,7 @@ func (t *quicTrunk) request(ctx context.Context, c *client, number uint64, h *ho
 		return reply{kind: classifyQUIC(ctx, err, whileReading)}
 	}
 	t.served.Store(true)
+	c.count.body.Record(time.Duration(t.r.now() - begun))
 	return reply{status: response.StatusCode, location: response.Header.Get("Location"), shown: answer}
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 )
@@ -120,6 +121,7 @@ func (l *eventLoop) complete(s *slot) {
 	if !reusable {
 		l.disconnect(&s.socket)
 	}
+	l.tally.Body.Record(time.Duration(l.now - s.begunAt))
 	l.finishRequest(s, s.parser.Status(), s.parser.Location())
 }
 

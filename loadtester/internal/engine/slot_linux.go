@@ -20,7 +20,8 @@ type slot struct {
 	outcome   outcome
 	deadline  int64
 	restUntil int64
-	wrote     int // bytes of the request
+	begunAt   int64 // when the answer began
+	wrote     int   // bytes of the request
 	served    bool
 	retried   bool
 	unended   bool       // the run ended while its redirects were followed
@@ -167,6 +168,7 @@ func (s *slot) read(l *eventLoop) {
 // feed parses a piece of the answer. It reports whether the request has ended.
 func (l *eventLoop) feed(s *slot, piece []byte) bool {
 	if !s.parser.Begun() {
+		s.begunAt = l.now
 		l.tally.FirstByte.Record(time.Duration(l.now - s.outcome.sent))
 	}
 	l.tally.WireIn += uint64(len(piece))

@@ -25,7 +25,9 @@ type socket struct {
 	hungUp     bool             // the server sends nothing more after what has come
 	tls        *tls.Conn        // nil without TLS
 	stream     *tlsStream       // below tls
-	secured    secured          // what a goroutine made, until the loop takes it
+	resent     uint32           // what TCP had to repeat, as far as it was asked
+	unordered  uint32
+	secured    secured // what a goroutine made, until the loop takes it
 }
 
 // owner is who talks over a socket.
@@ -63,6 +65,7 @@ func (l *eventLoop) connect(c *socket, deadline int64) {
 	var err error
 	d := l.r.engine.dialer
 	if c.addrs, err = d.resolve(l.ctx, d.diverted(l.r.engine.home)); err != nil { // known since the beginning
+		l.r.note(stats.KindDNS, err)
 		l.disconnect(c)
 		c.owner.unopened(l, stats.KindDNS)
 		return
@@ -123,6 +126,8 @@ func errnoOf(err error) unix.Errno {
 
 func (l *eventLoop) close(c *socket) {
 	if c.fd >= 0 {
+		l.measureTCP(c)
+		c.resent, c.unordered = 0, 0
 		unix.Close(c.fd) //nolint:errcheck // nothing more is expected of it
 		c.fd, c.tls, c.stream = -1, nil, nil
 	}

@@ -89,6 +89,7 @@ func (l *eventLoop) ended(s *slot) {
 	l.countFirstByte(s)
 	switch err := stream.Err(); {
 	case err == nil:
+		l.tally.Body.Record(time.Duration(l.now - stream.BegunAt))
 		l.finishRequest(s, stream.Status(), stream.Location())
 	case errors.Is(err, http2.ErrRefused) && !s.retried:
 		l.retry(s)

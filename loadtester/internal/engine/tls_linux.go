@@ -132,6 +132,7 @@ func (l *eventLoop) secure(ctx context.Context) secured {
 	d := l.r.engine.dialer
 	tcp, took, kind, err := d.connect(ctx, l.r.engine.home)
 	if err != nil {
+		l.r.note(kind, err)
 		return secured{kind: kind}
 	}
 	if !l.r.engine.home.tls {
@@ -145,6 +146,7 @@ func (l *eventLoop) secure(ctx context.Context) secured {
 	stream := &tlsStream{Conn: tcp, fd: -1}
 	conn, handshake, kind, err := d.handshake(ctx, stream, l.r.engine.home)
 	if err != nil {
+		l.r.note(kind, err)
 		return secured{kind: kind}
 	}
 	took.handshake = handshake

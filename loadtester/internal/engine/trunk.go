@@ -174,6 +174,9 @@ func (t *trunk) request(ctx context.Context, c *client, number uint64, h *hop, d
 	if !got.moved && stream.Begun() {
 		c.count.firstByte.Record(time.Duration(stream.BegunAt - c.call.sent))
 	}
+	if !got.moved && got.kind == stats.KindNone {
+		c.count.body.Record(time.Duration(t.r.now() - stream.BegunAt))
+	}
 	if got.moved || got.kind == stats.KindNone {
 		return got
 	}

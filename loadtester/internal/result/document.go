@@ -53,6 +53,9 @@ func sections(r *Record, full bool) []report.Section {
 	if len(r.StatusCodes)+len(r.ErrorsByType) > 0 {
 		list = append(list, answersSection(r))
 	}
+	if s := eventsSection(r); s != nil {
+		list = append(list, *s)
+	}
 	if len(r.Requests) > 0 {
 		list = append(list, requestsSection(r))
 	}
@@ -235,6 +238,10 @@ func trafficSection(r *Record) report.Section {
 	}
 	if r.Connections.Retried > 0 {
 		parts = append(parts, plural(r.Connections.Retried, "request")+" sent again since the server had closed the connection or refused to process it.")
+	}
+	if r.TCP.Retransmits+r.TCP.OutOfOrder > 0 {
+		parts = append(parts, fmt.Sprintf("%s sent again, %s came out of order.",
+			plural(r.TCP.Retransmits, "TCP segment"), Count(r.TCP.OutOfOrder)))
 	}
 	if r.UnendedRequests > 0 {
 		parts = append(parts, plural(r.UnendedRequests, "request")+" still in flight at the end, counted in no other figure.")

@@ -70,7 +70,9 @@ type Record struct {
 	ServiceP50        float64           `json:"service_p50,omitempty"`
 	ServiceP99        float64           `json:"service_p99,omitempty"`
 	Requests          []Request         `json:"requests,omitempty"` // where several are sent together
-	Seed              uint64            `json:"seed,omitempty"`     // where it has a part in what is sent
+	Events            []Event           `json:"events"`
+	TCP               TCP               `json:"tcp"`
+	Seed              uint64            `json:"seed,omitempty"` // where it has a part in what is sent
 	Series            []Point           `json:"series"`
 	Interrupted       bool              `json:"interrupted"`
 	// LatencyHistogram is that of the successes in nanoseconds, in HdrHistogram's
@@ -87,6 +89,12 @@ type Connections struct {
 	Reused uint64 `json:"reused"` // requests over a connection that had served one before
 	// Retried is requests sent again since a connection turned out to be closed.
 	Retried uint64 `json:"retried"`
+}
+
+// TCP is what the network did to the connections, as far as this machine's TCP knows.
+type TCP struct {
+	Retransmits uint64 `json:"retransmits"` // segments sent again
+	OutOfOrder  uint64 `json:"out_of_order"`
 }
 
 // Phase sums up one phase of requests, in milliseconds.
@@ -135,6 +143,8 @@ func Of(p *plan.Plan, t *plan.Target, s *stats.Summary) *Record {
 	r.answers(n)
 	r.details(n, s)
 	r.parts(t, n)
+	r.Events = append([]Event{}, events(s)...)
+	r.TCP = TCP{Retransmits: n.Resent, OutOfOrder: n.Unordered}
 	if t.Random() {
 		r.Seed = t.Seed
 	}
@@ -173,7 +183,7 @@ func (r *Record) answers(n *stats.Tally) {
 func (r *Record) details(n *stats.Tally, s *stats.Summary) {
 	r.Phases = map[string]Phase{}
 	for name, span := range map[string]stats.Span{
-		"dns": n.Lookup, "connect": n.Connect, "tls": n.Handshake, "first_byte": n.FirstByte,
+		"dns": n.Lookup, "connect": n.Connect, "tls": n.Handshake, "first_byte": n.FirstByte, "body": n.Body,
 	} {
 		if span.Count > 0 {
 			r.Phases[name] = Phase{Count: span.Count, Avg: ms(span.Mean()), Max: ms(span.Max)}

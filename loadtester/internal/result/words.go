@@ -39,7 +39,7 @@ func seconds(v float64) string {
 	if v >= 120 {
 		return fmt.Sprintf("%d min %d s", int(v)/60, int(v)%60)
 	}
-	if v < 1 {
+	if v > 0 && v < 1 {
 		return Millis(v * 1000)
 	}
 	return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0") + " s"

@@ -17,6 +17,16 @@ type Second struct {
 	Classes  [10]uint64 // answers by the first digit of their status
 	Errors   uint64     // requests without an answer
 	Tenths   [10]uint32 // requests that ended in each tenth of it
+	Troubles []Trouble  // what failed in it; nil when nothing did
+	Resent   uint64     // TCP segments that were sent again
+}
+
+// Trouble is how often something failed: an error, or a status that is none when there is
+// a kind.
+type Trouble struct {
+	Kind   Kind
+	Status int
+	Count  uint64
 }
 
 // Answer is one answer that was kept to be shown.
@@ -40,6 +50,7 @@ type Collector struct {
 	limit   int         // of answers with the same status
 	kept    map[int]int // by status
 	run     Run
+	causes  map[Kind]string
 	watch   func(second int, ok *Histogram)
 }
 
@@ -103,6 +114,18 @@ func (c *Collector) Keep(a Answer) {
 	}
 }
 
+// Note keeps what the first error of a kind said, beyond its kind.
+func (c *Collector) Note(k Kind, cause string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, known := c.causes[k]; !known {
+		if c.causes == nil {
+			c.causes = map[Kind]string{}
+		}
+		c.causes[k] = cause
+	}
+}
+
 // SetRun says how the run went; the engine calls it once, at the end.
 func (c *Collector) SetRun(r Run) {
 	c.mu.Lock()
@@ -156,6 +179,7 @@ type Summary struct {
 	Tally   *Tally
 	Seconds []Second
 	Answers []Answer
+	Causes  map[Kind]string // what the first error of some kinds said
 }
 
 // Close returns what was collected. The collector must not be used afterwards.
@@ -165,7 +189,7 @@ func (c *Collector) Close() *Summary {
 	for len(c.open) > 0 {
 		c.closeSecond()
 	}
-	return &Summary{Run: c.run, Tally: &c.total, Seconds: c.seconds, Answers: c.answers}
+	return &Summary{Run: c.run, Tally: &c.total, Seconds: c.seconds, Answers: c.answers, Causes: c.causes}
 }
 
 // Merge adds another run to this one, as if their seconds followed each other.
@@ -173,6 +197,14 @@ func (s *Summary) Merge(other *Summary) {
 	s.Tally.Merge(other.Tally)
 	s.Seconds = append(s.Seconds, other.Seconds...)
 	s.Answers = append(s.Answers, other.Answers...)
+	for k, cause := range other.Causes {
+		if _, known := s.Causes[k]; !known {
+			if s.Causes == nil {
+				s.Causes = map[Kind]string{}
+			}
+			s.Causes[k] = cause
+		}
+	}
 	s.Elapsed += other.Elapsed
 	s.Unended += other.Unended
 	s.Unsent += other.Unsent
@@ -206,15 +238,25 @@ func (c *Collector) closeSecond() {
 
 func secondOf(t *Tally) Second {
 	s := Second{
-		Requests: t.Requests(), Failed: t.Failed.Count(), WireIn: t.WireIn,
+		Requests: t.Requests(), Failed: t.Failed.Count(), WireIn: t.WireIn, Resent: t.Resent,
 		P50: t.OK.Quantile(0.5), P90: t.OK.Quantile(0.9), P99: t.OK.Quantile(0.99), Max: t.OK.Max(),
 		Tenths: t.Tenths,
 	}
 	for status, n := range t.Status {
 		s.Classes[status/100] += n
 	}
-	for _, n := range t.Errors {
+	for kind, n := range t.Errors {
 		s.Errors += n
+		if n > 0 {
+			s.Troubles = append(s.Troubles, Trouble{Kind: Kind(kind), Count: n})
+		}
+	}
+	if s.Failed > s.Errors {
+		for status, n := range t.Bad {
+			if n > 0 {
+				s.Troubles = append(s.Troubles, Trouble{Status: status, Count: n})
+			}
+		}
 	}
 	return s
 }

@@ -35,6 +35,10 @@ type Tally struct {
 	Late      uint64 // requests sent more than LateAfter past the moment they were due
 
 	Lookup, Connect, Handshake, FirstByte Span
+	Body                                  Span // from the first byte of an answer to its last
+
+	Resent    uint64 // TCP segments sent again since the other side had not said that they came
+	Unordered uint64 // TCP segments that came before an earlier one, which may have been lost
 
 	Parts []Part // by request, where several are sent together
 }
@@ -131,6 +135,9 @@ func (t *Tally) mergeWhole(other *Tally) {
 	t.Connect.merge(other.Connect)
 	t.Handshake.merge(other.Handshake)
 	t.FirstByte.merge(other.FirstByte)
+	t.Body.merge(other.Body)
+	t.Resent += other.Resent
+	t.Unordered += other.Unordered
 }
 
 // Reset empties the tally and keeps its memory.
