@@ -28,8 +28,10 @@ func (d *describer) typeSchema(t *Type) *api.Schema {
 		return &api.Schema{Types: []string{"array"}, Items: d.elementSchema(t.Element)}
 	case t.Kind == kindEnum, t.Kind == kindDomain, t.Kind == kindComposite:
 		return &api.Schema{Ref: d.typeName(t)}
-	case t.Kind == kindRange, t.Kind == kindMulti:
-		return text("")
+	case t.Kind == kindRange:
+		return &api.Schema{Types: []string{"string"}, Pattern: `^(empty|[\[(].*,.*[\])])$`, Examples: []api.Value{`"empty"`}}
+	case t.Kind == kindMulti:
+		return &api.Schema{Types: []string{"string"}, Pattern: `^\{.*\}$`, Examples: []api.Value{`"{}"`}}
 	}
 	switch t.Name {
 	case "bool":
@@ -71,9 +73,34 @@ func (d *describer) typeSchema(t *Type) *api.Schema {
 		return &api.Schema{Description: "Any JSON value."}
 	case "hstore":
 		return &api.Schema{Types: []string{"object"}, AdditionalProperties: &api.Schema{Types: []string{"string", "null"}}}
-	default:
-		return text("")
+	case "inet", "cidr":
+		return written(`^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)(/[0-9]{1,3})?$`, "192.0.2.1")
+	case "macaddr":
+		return written(`^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$`, "08:00:2b:01:02:03")
+	case "time":
+		return written(`^[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?$`, "09:30:00")
+	case "timetz":
+		return written(`^[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$`, "09:30:00+00")
+	case "bit", "varbit":
+		return written(`^[01]*$`, "1")
 	}
+	s := text("")
+	if example, ok := examples[t.Name]; ok {
+		s.Examples = []api.Value{jsonText(example)}
+	}
+	return s
+}
+
+// written is text of a form that PostgreSQL reads.
+func written(pattern, example string) *api.Schema {
+	return &api.Schema{Types: []string{"string"}, Pattern: pattern, Examples: []api.Value{jsonText(example)}}
+}
+
+// examples are values of types whose text PostgreSQL reads in many forms.
+var examples = map[string]string{
+	"interval": "1 day 02:00:00", "money": "12.50", "xml": "<a/>", "tsvector": "word", "tsquery": "word", "macaddr8": "08:00:2b:01:02:03:04:05",
+	"point": "(1,2)", "line": "{1,2,3}", "lseg": "[(0,0),(1,1)]", "box": "(1,1),(0,0)", "path": "((0,0),(1,1))", "polygon": "((0,0),(1,1))",
+	"circle": "<(0,0),1>", "pg_lsn": "0/0", "ltree": "top.sub", "cube": "(1)", "jsonpath": "$.a",
 }
 
 // elementSchema is the JSON form of an array's elements. PostgreSQL writes those

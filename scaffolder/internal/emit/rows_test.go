@@ -140,7 +140,9 @@ func TestRows(t *testing.T) {
 	for _, framework := range frameworks {
 		t.Run(framework, func(t *testing.T) {
 			folder := compiledOver(t, described.API, described.Rows, framework)
-			c := client{t, boot(t, folder, "DATABASE_URL="+url)}
+			between := newWire(t, url)
+			c := client{t, boot(t, folder, "DATABASE_URL="+between.address)}
+			between.counts(c)
 			c.lists()
 			c.writes()
 			c.values()

@@ -122,6 +122,7 @@ function meaning(thrown: unknown, constraints: Constraints): unknown {
     case "40001":
     case "40P01":
     case "53300":
+    case "55000":
     case "55P03":
     case "57014":
     case "57P01":
