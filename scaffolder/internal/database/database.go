@@ -129,6 +129,8 @@ func (o Options) selects(t *Table) bool {
 	named := func(list []string) bool {
 		return slices.Contains(list, t.Name) || slices.Contains(list, t.Schema+"."+t.Name)
 	}
-	return (len(o.Schemas) == 0 || slices.Contains(o.Schemas, t.Schema)) &&
+	// The migrator's history of a database is none of its API's business.
+	ours := t.Schema == "migrator" && t.Name == "history"
+	return (len(o.Schemas) == 0 && !ours || slices.Contains(o.Schemas, t.Schema)) &&
 		(len(o.Tables) == 0 || named(o.Tables)) && !named(o.Exclude)
 }

@@ -112,7 +112,7 @@ func TestColumnSchemas(t *testing.T) {
 		"short":   {Types: []string{"string", "null"}, MinLength: &two, MaxLength: &five},
 		"price":   {Types: []string{"string"}, Format: "decimal", Pattern: `^-?[0-9]{1,6}(\.[0-9]{1,2})?$`},
 		"either":  {Types: []string{"integer", "null"}, Format: "int32", Minimum: "-2147483648", Maximum: "2147483647"},
-		"photo":   {Types: []string{"string", "null"}, ContentEncoding: "base64"},
+		"photo":   {Types: []string{"string", "null"}, ContentEncoding: "base64", Pattern: base64Pattern, Examples: []api.Value{`"AAEC"`}},
 	} {
 		require.Equal(t, want, property(t, a, "Customers", name), name)
 	}

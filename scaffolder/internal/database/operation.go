@@ -16,7 +16,7 @@ var reserved = []string{"limit", "cursor", "sort", "fields", "include", "count"}
 
 func (d *describer) listOperation(t *shown) *api.Operation {
 	limit := query("limit", "How many rows to return.", &api.Schema{Types: []string{"integer"}, Minimum: "1", Maximum: maxLimit, Default: "20"})
-	cursor := query("cursor", "The nextCursor of the page before.", text(""))
+	cursor := query("cursor", "The nextCursor of the page before; empty for the first.", &api.Schema{Types: []string{"string"}, Examples: []api.Value{`""`}})
 	count := query("count", "Whether to count the rows on all pages.", &api.Schema{Types: []string{"boolean"}, Default: "false"})
 	limit.Component, cursor.Component, count.Component = "Limit", "Cursor", "Count"
 	op := &api.Operation{
@@ -76,12 +76,17 @@ func query(name, description string, schema *api.Schema) *api.Parameter {
 	return &api.Parameter{Name: name, In: api.InQuery, Description: description, Style: api.StyleForm, Explode: true, Schema: schema}
 }
 
-// isComparable says that a column's values can be compared in a query.
-func isComparable(c column) bool {
-	t := c.Type
+// baseOf is a type, or what a domain is over; nil for none.
+func baseOf(t *Type) *Type {
 	for t != nil && t.Kind == kindDomain {
 		t = t.Base
 	}
+	return t
+}
+
+// isComparable says that a column's values can be compared in a query.
+func isComparable(c column) bool {
+	t := baseOf(c.Type)
 	switch {
 	case t == nil, t.Element != nil, t.Kind == kindComposite:
 		return false
@@ -96,7 +101,7 @@ func isComparable(c column) bool {
 func (d *describer) filter(c column) *api.Parameter {
 	return &api.Parameter{
 		Name: c.Name, In: api.InQuery, Description: "Only rows whose " + c.Name + " compares so.",
-		Style: api.StyleDeepObject, Explode: true, Schema: &api.Schema{Ref: d.filterName(c)},
+		Style: api.StyleDeepObject, Explode: true, Schema: &api.Schema{Ref: d.filterName(c), Examples: d.filterExample(comparedSchema(c))},
 	}
 }
 
@@ -119,6 +124,34 @@ func (d *describer) filterName(c column) string {
 	return d.filters[name]
 }
 
+// filterExample is a filter as one would write it: rows that have a value.
+func (d *describer) filterExample(compared *api.Schema) []api.Value {
+	value := api.Value(`"text"`)
+	switch {
+	case compared.Ref != "":
+		named := d.api.Schema(compared.Ref)
+		if named == nil || named.Enum == nil {
+			return nil
+		}
+		value = named.Enum[0]
+	case slices.Contains(compared.Types, "boolean"):
+		value = "true"
+	case slices.Contains(compared.Types, "integer"), slices.Contains(compared.Types, "number"):
+		value = "1"
+	case compared.Format == "date":
+		value = `"2024-05-17"`
+	case compared.Format == "date-time":
+		value = `"2024-05-17T09:30:00Z"`
+	case compared.Format == "uuid":
+		value = `"00000000-0000-4000-8000-000000000000"`
+	case compared.Format == "decimal":
+		value = `"1"`
+	case len(compared.Examples) > 0:
+		value = compared.Examples[0]
+	}
+	return []api.Value{`{"eq":` + value + `}`}
+}
+
 // comparedSchema is what a column is compared with.
 func comparedSchema(c column) *api.Schema {
 	switch {
@@ -127,11 +160,12 @@ func comparedSchema(c column) *api.Schema {
 	case c.schema.AnyOf != nil:
 		return &api.Schema{Ref: c.schema.AnyOf[0].Ref}
 	}
-	return &api.Schema{Types: c.schema.Types[:1], Format: c.schema.Format}
+	return &api.Schema{Types: c.schema.Types[:1], Format: c.schema.Format, Examples: c.schema.Examples}
 }
 
 func filterSchema(compared *api.Schema, notNull bool) *api.Schema {
 	never := false
+	compared.Examples = nil // they are of one column
 	operators := &api.Schema{Types: []string{"object"}, AdditionalProperties: &api.Schema{Always: &never}}
 	names := []string{"eq", "ne", "lt", "lte", "gt", "gte"}
 	if slices.Contains(compared.Types, "boolean") {

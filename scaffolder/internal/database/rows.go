@@ -40,9 +40,7 @@ func (t *shown) rows() *relation.Table {
 // carried is how SQL writes a type in a cast, and how JSON carries its values.
 // Domains are written as what they are over: the column's own type checks them.
 func carried(t *Type) (written string, form relation.Form) {
-	for t != nil && t.Kind == kindDomain {
-		t = t.Base
-	}
+	t = baseOf(t)
 	switch {
 	case t == nil:
 		return "text", relation.Text

@@ -68,7 +68,7 @@ func (d *describer) typeSchema(t *Type) *api.Schema {
 		if d.nested {
 			return text("")
 		}
-		return &api.Schema{Types: []string{"string"}, ContentEncoding: "base64"}
+		return &api.Schema{Types: []string{"string"}, ContentEncoding: "base64", Pattern: base64Pattern, Examples: []api.Value{`"AAEC"`}}
 	case "json", "jsonb":
 		return &api.Schema{Description: "Any JSON value."}
 	case "hstore":
@@ -90,6 +90,8 @@ func (d *describer) typeSchema(t *Type) *api.Schema {
 	}
 	return s
 }
+
+const base64Pattern = `^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$`
 
 // written is text of a form that PostgreSQL reads.
 func written(pattern, example string) *api.Schema {

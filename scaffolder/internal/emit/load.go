@@ -12,10 +12,11 @@ import (
 )
 
 // Weights of the requests of a load plan: a valid one is sent nine times as
-// often as an invalid one.
+// often as one with an optional parameter, and as an invalid one.
 const (
-	validWeight   = 9
-	invalidWeight = 1
+	validWeight    = 9
+	optionalWeight = 1
+	invalidWeight  = 1
 )
 
 // planned is one line of a load plan.
@@ -58,24 +59,25 @@ func loadLines(p *plan.Plan, operation *plan.Operation) []string {
 		return nil
 	}
 	var lines []string
-	broken := false
-	for _, one := range example.Cases(p, operation, 60) {
-		if broken && one.Keyword != "" {
-			continue
-		}
-		line := planned{
-			Name: operation.Name, Method: one.Method, URL: p.BasePath + one.Target, Weight: validWeight, Expect: successes(operation),
-		}
-		if one.Keyword != "" {
-			line.Name += ": wrong " + one.Field
-			line.Weight, line.Expect = invalidWeight, 400
-		}
+	add := func(one example.Case, name string, weight int, expect any) bool {
+		line := planned{Name: name, Method: one.Method, URL: p.BasePath + one.Target, Weight: weight, Expect: expect}
 		text, ok := line.write(one.Request)
-		if !ok {
-			continue
+		if ok {
+			lines = append(lines, text)
 		}
-		broken = broken || one.Keyword != ""
-		lines = append(lines, text)
+		return ok
+	}
+	for i, one := range example.Usual(p, operation) {
+		weight := validWeight
+		if i > 0 && one.Media == "" {
+			weight = optionalWeight
+		}
+		add(one, operation.Name, weight, successes(operation))
+	}
+	for _, one := range example.Cases(p, operation, 60) {
+		if one.Keyword != "" && add(one, operation.Name+": wrong "+one.Field, invalidWeight, 400) {
+			break
+		}
 	}
 	if len(lines) > 0 && strings.Contains(lines[0], `"expect":400`) {
 		return nil

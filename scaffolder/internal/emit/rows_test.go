@@ -272,6 +272,7 @@ func (c client) violations() {
 	require.Equal(t, "author_id", c.want(422, "PATCH", "/books/1001/1", `{"author_id":999}`))
 	require.Equal(t, "name,mail", c.want(422, "POST", "/authors", `{"name":"NeMo"}`))
 	require.Equal(t, "name", c.want(400, "POST", "/authors", `{"name":"N"}`))
+	require.Equal(t, "cover", c.want(400, "POST", "/books", `{"isbn":"999","author_id":1,"title":"x","cover":"AA"}`))
 	require.Equal(t, "isbn", c.want(400, "POST", "/books", `{"isbn":"x","author_id":1,"title":"x"}`))
 	c.want(409, "DELETE", "/authors/1", "")
 	require.Equal(t, "owner", c.want(422, "POST", "/secrets", `{"id":1}`))

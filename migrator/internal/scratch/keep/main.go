@@ -34,15 +34,17 @@ func main() {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "name", Value: "kept", Usage: "`NAME` of the database"},
 			&cli.IntFlag{Name: "postgres", Usage: "major `VERSION` of the server, 13 to 18; default: what this machine has"},
+			&cli.StringFlag{Name: "preload", Usage: "`LIBRARY` that the server loads when it starts, such as pg_stat_statements"},
 		},
 		Action: func(c *cli.Context) error {
-			return keep(c.Context, c.Args().Slice(), c.String("name"), c.Int("postgres"), c.App.Reader, c.App.Writer)
+			from := scratch.Options{Version: c.Int("postgres"), Preload: c.String("preload"), Log: *zerolog.Ctx(c.Context)}
+			return keep(c.Context, from, c.Args().Slice(), c.String("name"), c.App.Reader, c.App.Writer)
 		},
 	})
 }
 
-func keep(ctx context.Context, files []string, name string, version int, in io.Reader, out io.Writer) (err error) {
-	server, err := scratch.Open(ctx, scratch.Options{Version: version, Log: *zerolog.Ctx(ctx)})
+func keep(ctx context.Context, from scratch.Options, files []string, name string, in io.Reader, out io.Writer) (err error) {
+	server, err := scratch.Open(ctx, from)
 	if err != nil {
 		return err
 	}

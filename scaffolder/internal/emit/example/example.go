@@ -50,6 +50,38 @@ func Cases(p *plan.Plan, operation *plan.Operation, limit int) []Case {
 	return nil
 }
 
+// Usual makes the valid requests that callers make most: those with what is
+// required alone, one for each media type of the body, and then one with each of
+// the optional query parameters. Without a valid one there are none at all.
+func Usual(p *plan.Plan, operation *plan.Operation) []Case {
+	b := &builder{plan: p, operation: operation, checker: newChecker(p)}
+	if !b.prepare(false) && !b.prepare(true) {
+		return nil
+	}
+	all := b.parameters
+	bare := slices.Clone(all)
+	for i := range bare {
+		bare[i].set = bare[i].set && bare[i].Required
+	}
+	var list []Case
+	var usual *body
+	for i := range b.bodies {
+		list = append(list, Case{Request: b.request(bare, &b.bodies[i]), Media: b.bodies[i].media.Type})
+		usual = &b.bodies[0]
+	}
+	if len(list) == 0 {
+		list = append(list, Case{Request: b.request(bare, nil)})
+	}
+	for i, one := range all {
+		if one.set && !one.Required && one.In == api.InQuery {
+			with := slices.Clone(bare)
+			with[i] = one
+			list = append(list, Case{Request: b.request(with, usual)})
+		}
+	}
+	return list
+}
+
 // given is a parameter and its value.
 type given struct {
 	*api.Parameter

@@ -105,7 +105,7 @@ export class Table<Row, New extends object, Change extends object> {
     const counted = [...values.list];
     const filtered = clause(where);
     let skip = 0;
-    if (cursor !== undefined) {
+    if (cursor) {
       const place = readCursor(cursor, steps);
       skip = place.skip ?? 0;
       if (place.at) {
