@@ -14,6 +14,7 @@ import (
 	"github.com/senior-backend/toolkit/migrator/internal/advise"
 	"github.com/senior-backend/toolkit/migrator/internal/schema"
 	"github.com/senior-backend/toolkit/shared/atomicfile"
+	"github.com/senior-backend/toolkit/shared/cmdline"
 	"github.com/senior-backend/toolkit/shared/fault"
 	"github.com/senior-backend/toolkit/shared/report"
 )
@@ -22,12 +23,15 @@ import (
 type adviseOptions struct {
 	Rules string        // "a,b" applies only these, "a=off" all but this
 	Watch time.Duration // look only at what happens meanwhile; 0 looks at all since the statistics began
+
+	Baseline string // file of an earlier analysis to compare with; empty compares with none
 }
 
 func (o *adviseOptions) flags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "rules", Usage: "only the rules in `LIST`, or all but those with =off", Category: groupAnalyze, Destination: &o.Rules},
 		&cli.DurationFlag{Name: "watch", Usage: "only what happens on the database during `TIME`", Category: groupAnalyze, Destination: &o.Watch},
+		&cli.StringFlag{Name: "baseline", Usage: "say what changed since the earlier analysis in `FILE`", Category: groupAnalyze + cmdline.Brief, Destination: &o.Baseline},
 	}
 }
 
@@ -37,6 +41,9 @@ func (o adviseOptions) validate(all options) error {
 	if o.Watch < 0 || o.Watch > 0 && all.Connection == "" {
 		return fault.Usagef("argument --watch: it takes a positive time and a database to watch: --connection URL")
 	}
+	if o.Baseline != "" && all.mode() != modeAnalyze {
+		return fault.Usagef("argument --baseline: it goes with --analyze")
+	}
 	if _, err := advise.Select(o.Rules); err != nil {
 		return fault.Usagef("argument --rules: %v", err)
 	}
@@ -45,14 +52,19 @@ func (o adviseOptions) validate(all options) error {
 
 // analysis is the result of --analyze as JSON.
 type analysis struct {
-	Status   string          `json:"status"`
-	Source   string          `json:"source"`
-	Server   string          `json:"server"`
-	Tables   int             `json:"tables_count"`
-	Issues   analysisCounts  `json:"issues"`
-	Detail   []analysisIssue `json:"issues_detail"`
-	Missing  []string        `json:"not_examined,omitempty"`
-	Files    []string        `json:"files,omitempty"`
+	Status  string          `json:"status"`
+	Source  string          `json:"source"`
+	Server  string          `json:"server"`
+	Tables  int             `json:"tables_count"`
+	Issues  analysisCounts  `json:"issues"`
+	Detail  []analysisIssue `json:"issues_detail"`
+	Missing []string        `json:"not_examined,omitempty"`
+	ReadAt  time.Time       `json:"read_at"`
+
+	Statements []statementTimes `json:"statements,omitempty"` // that clients sent, by their time in all
+	Since      *sinceBaseline      `json:"since,omitempty"`      // with --baseline
+
+	Files    []string `json:"files,omitempty"`
 	findings []advise.Finding
 	label    string
 }
@@ -83,6 +95,12 @@ func runAnalyze(ctx context.Context, o options, s streams) (err error) {
 	if err != nil {
 		return err
 	}
+	var earlier analysis
+	if o.Advising.Baseline != "" {
+		if earlier, err = readBaseline(o.Advising.Baseline); err != nil {
+			return err
+		}
+	}
 	src, err := openSource(ctx, o, s)
 	if err != nil {
 		return err
@@ -95,9 +113,13 @@ func runAnalyze(ctx context.Context, o options, s streams) (err error) {
 			return err
 		}
 		facts.Now = s.now()
-		result.Missing = facts.Statistics.Missing
+		result.Missing, result.Statements = facts.Statistics.Missing, timesOf(facts.Statistics.Statements)
 	}
+	result.ReadAt = facts.Now.UTC().Truncate(time.Second)
 	result.fill(o, src.schema, advise.Advise(facts, selected))
+	if o.Advising.Baseline != "" {
+		result.since(o.Advising.Baseline, earlier)
+	}
 	document := analysisDocument(result)
 	if o.Output != "" {
 		if o, err = reportFiles(o, s); err != nil {
@@ -224,6 +246,9 @@ func analysisDocument(a analysis) report.Document {
 	if len(a.findings) > 0 {
 		document.Verdict = report.Verdict{Level: report.LevelNotice, Text: fmt.Sprintf("%s in %s.", count(len(a.findings), "finding"), count(a.Tables, "table"))}
 	}
+	if a.Since != nil {
+		document.Sections = append(document.Sections, a.Since.sections()...)
+	}
 	for _, group := range []struct {
 		severity report.Severity
 		heading  string
@@ -238,6 +263,7 @@ func analysisDocument(a analysis) report.Document {
 			document.Sections = append(document.Sections, report.Section{Heading: group.heading, Blocks: []report.Block{findings}})
 		}
 	}
+	document.Sections = append(document.Sections, statementSections(a.Statements)...)
 	if len(a.Missing) > 0 {
 		document.Sections = append(document.Sections, report.Section{
 			Heading: "Not examined", Blocks: []report.Block{report.Text(strings.Join(a.Missing, "\n\n"))},
