@@ -62,7 +62,7 @@ type analysis struct {
 	ReadAt  time.Time       `json:"read_at"`
 
 	Statements []statementTimes `json:"statements,omitempty"` // that clients sent, by their time in all
-	Since      *sinceBaseline      `json:"since,omitempty"`      // with --baseline
+	Since      *sinceBaseline   `json:"since,omitempty"`      // with --baseline
 
 	Files    []string `json:"files,omitempty"`
 	findings []advise.Finding

@@ -161,7 +161,11 @@ func (a *adviser) try(ctx context.Context, b bench, candidates []*weighed) (rest
 			rest = append(rest, w)
 		}
 	}
-	t, err := newTrial(ctx, b, mine)
+	time := 0.0
+	for _, s := range a.d.Statistics.Statements {
+		time += s.TotalMS
+	}
+	t, err := newTrial(ctx, b, mine, time)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,9 @@ const (
 	mostChosen = 20
 
 	asGoodNarrow = 0.95 // likewise, of one that stores columns beside its keys
+
+	leastCost = 100  // of a statement, for an index to be worth its while
+	mostTime  = 0.25 // share of all statements' time from which on a cheaper one is worth it, too
 )
 
 // weighed is a candidate and what it was seen to bring.
@@ -43,11 +46,12 @@ type trial struct {
 	statements []*Statement
 	base       map[*Statement]float64 // costs without any of them
 	now        map[*Statement]float64 // with those that are chosen
-	total      float64
+	total      float64                // cost of all calls
+	time       float64                // of all calls of all statements, in milliseconds
 }
 
-func newTrial(ctx context.Context, b bench, candidates []*weighed) (*trial, error) {
-	t := &trial{bench: b, base: map[*Statement]float64{}, now: map[*Statement]float64{}}
+func newTrial(ctx context.Context, b bench, candidates []*weighed, time float64) (*trial, error) {
+	t := &trial{bench: b, time: time, base: map[*Statement]float64{}, now: map[*Statement]float64{}}
 	var statements []*Statement
 	for _, w := range candidates {
 		for _, s := range w.uses {
@@ -185,8 +189,13 @@ func smaller(a, b *weighed) bool {
 func (t *trial) pays(w *weighed) bool {
 	return w.net() >= max(leastGain, leastShare*t.total) && slices.ContainsFunc(w.uses, func(s *Statement) bool {
 		after, seen := w.after[s]
-		return seen && Proof{How: t.bench.name(), Before: t.now[s], After: after}.Pays()
+		return seen && t.matters(s) && Proof{How: t.bench.name(), Before: t.now[s], After: after}.Pays()
 	})
+}
+
+// matters says whether the statement takes long enough for an index of its own.
+func (t *trial) matters(s *Statement) bool {
+	return t.base[s] >= leastCost || s.TotalMS >= mostTime*t.time
 }
 
 // measure asks the planner what the candidate brings beside the chosen ones.
@@ -239,7 +248,7 @@ func (t *trial) settle(ctx context.Context, chosen []*weighed) ([]*weighed, erro
 		used := slices.DeleteFunc(slices.Clone(kept), func(w *weighed) bool {
 			return !slices.ContainsFunc(w.uses, func(s *Statement) bool {
 				after, uses := w.after[s]
-				return uses && Proof{How: t.bench.name(), Before: t.base[s], After: after}.Pays()
+				return uses && t.matters(s) && Proof{How: t.bench.name(), Before: t.base[s], After: after}.Pays()
 			})
 		})
 		if len(used) == len(kept) {
