@@ -36,12 +36,7 @@ var (
 )
 
 func listed(list, word string) bool {
-	for entry := range strings.FieldsSeq(list) {
-		if entry == word {
-			return true
-		}
-	}
-	return false
+	return !strings.ContainsAny(word, " \n") && strings.Contains(list, " "+word+" ") || strings.Contains(list, " "+word+"\n")
 }
 
 // isReserved says whether a name must be quoted because it is a key word.

@@ -15,10 +15,11 @@ func (s *Statistics) readServer(ctx context.Context, tx *sql.Tx) error {
 	err := tx.QueryRowContext(ctx, `SELECT d.stats_reset, NOT pg_is_in_recovery(), pg_has_role(current_user, 'pg_read_all_stats', 'USAGE'),
 		d.blks_hit, d.blks_read, d.temp_files, d.temp_bytes, (SELECT sum(numbackends) FROM pg_stat_database)::int8,
 		current_setting('max_connections')::int8, (SELECT age(datfrozenxid) FROM pg_database WHERE datname = d.datname)::int8,
-		EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm')
+		EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm'),
+		pg_size_bytes(current_setting('work_mem')), pg_size_bytes(current_setting('max_wal_size'))
 		FROM pg_stat_database d WHERE d.datname = current_database()`).Scan(&since, &s.Primary, &all,
 		&s.Server.BlocksHit, &s.Server.BlocksRead, &s.Server.TempFiles, &s.Server.TempBytes, &s.Server.Connections,
-		&s.Server.MaxConnections, &s.Server.Age, &s.Trigrams)
+		&s.Server.MaxConnections, &s.Server.Age, &s.Trigrams, &s.Server.WorkMem, &s.Server.MaxWAL)
 	s.Since = since.Time
 	if !all {
 		s.Missing = append(s.Missing, "The sessions and statements of other roles, which this role may not see: GRANT pg_monitor to it.")

@@ -75,7 +75,7 @@ func byWork(code string) bool {
 	return slices.Contains([]string{
 		"long-transaction", "idle-transaction", "lock-wait", "connection-limit", // TestSessions, TestConnectionLimit
 		"n-plus-one", "slow-statement", "lazy-relation", // scenario_test.go
-		"wraparound", "cache-misses", "temp-files", "idle-replication-slot", // TestServerCounters
+		"wraparound", "cache-misses", "temp-files", "idle-replication-slot", // server_test.go
 	}, code)
 }
 

@@ -3,9 +3,11 @@ package advise_test
 import (
 	"database/sql"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/lib/pq"
 	"github.com/stretchr/testify/require"
 
 	"github.com/senior-backend/toolkit/migrator/internal/advise"
@@ -110,6 +112,44 @@ func TestScenario(t *testing.T) {
 	require.Empty(t, definitions(advice(t, server, d, shopTables+suggested.SQL).Suggested))
 }
 
+// What the findings say is run, the loop becomes one query for the list, and
+// the next reading sees neither scan nor loop. What is looked up now and then
+// beside a list, and sessions that have nothing to do with it, are no loops.
+func TestMendedLoopsAndScansAreGone(t *testing.T) {
+	d := scratchtest.In(t, scratchtest.Open(t, scratch.Options{Preload: "pg_stat_statements"}), shop)
+	useShop(t, d.DB())
+	eventually(t, d, "seq-scan", 1)
+	scan, loop := find(t, d, "seq-scan")[0], find(t, d, "n-plus-one")
+	require.Equal(t, []string{"CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_events_day_kind ON events (day, kind)"}, scan.SQL)
+	require.Contains(t, scan.Evidence, "SELECT count(*) FROM events WHERE kind = $1 AND day = $2")
+	require.Len(t, loop, 1)
+	require.Contains(t, loop[0].Advice, "SELECT * FROM order_items WHERE order_id = ANY($1)")
+	require.Contains(t, loop[0].Evidence, "300 look-ups for 300 rows of the list (1.00 each, 20 per call of the list)")
+	run(t, d, scan.SQL[0])
+	before := facts(t, d)
+	for page := range 30 {
+		var ids []int64
+		rows, err := d.DB().Query("SELECT id, customer_id FROM orders WHERE id > $1 ORDER BY id LIMIT 20", page*20)
+		require.NoError(t, err)
+		for rows.Next() {
+			var id, customer int64
+			require.NoError(t, rows.Scan(&id, &customer))
+			ids = append(ids, id)
+		}
+		require.NoError(t, rows.Err())
+		ask(t, d.DB(), "SELECT * FROM order_items WHERE order_id = ANY($1)", pq.Array(ids))
+		ask(t, d.DB(), "SELECT * FROM customers WHERE id = $1", page)
+		ask(t, d.DB(), "SELECT count(*) FROM events WHERE kind = $1 AND day = $2", page, "2025-03-03")
+	}
+	var after advise.Facts
+	require.Eventually(t, func() bool {
+		after = facts(t, d)
+		after.Statistics = advise.Between(before.Statistics, after.Statistics, before.Now)
+		return after.Statistics.Tables[schema.ID{Kind: schema.KindTable, Schema: "public", Name: "events"}].IndexScans >= 30
+	}, 30*time.Second, 100*time.Millisecond)
+	require.Empty(t, advise.Advise(after, selection(t, "n-plus-one,seq-scan")))
+}
+
 func TestLazyRelationsAreNamedWhereNoStatementsAreKnown(t *testing.T) {
 	d := scratchtest.Database(t, "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int REFERENCES p); CREATE TABLE alone (id int PRIMARY KEY)")
 	found := find(t, d, "lazy-relation")
@@ -118,14 +158,41 @@ func TestLazyRelationsAreNamedWhereNoStatementsAreKnown(t *testing.T) {
 	require.Contains(t, facts(t, d).Statistics.Missing[0], "pg_stat_statements")
 }
 
+// Slow statements are named with what is wrong in their plans.
 func TestSlowStatement(t *testing.T) {
-	d := scratchtest.In(t, scratchtest.Open(t, scratch.Options{Preload: "pg_stat_statements"}), "CREATE EXTENSION pg_stat_statements")
+	d := scratchtest.In(t, scratchtest.Open(t, scratch.Options{Preload: "pg_stat_statements"}), `
+		CREATE EXTENSION pg_stat_statements;
+		CREATE TABLE a (id int PRIMARY KEY, k int NOT NULL, pad text NOT NULL);
+		INSERT INTO a SELECT n, n % 20, repeat('x', 400) FROM generate_series(1, 30000) n;
+		CREATE TABLE b (n int NOT NULL);
+		INSERT INTO b SELECT generate_series(1, 2000);
+		ANALYZE;
+		SELECT pg_stat_statements_reset()`)
 	ask(t, d.DB(), "SELECT 1")
 	require.Empty(t, find(t, d, "slow-statement"))
-	ask(t, d.DB(), "SELECT pg_sleep($1)", 0.3)
-	found := find(t, d, "slow-statement")
-	require.Len(t, found, 1)
-	require.Contains(t, found[0].Message, "SELECT pg_sleep($1)")
+	ask(t, d.DB(), "SELECT pg_sleep($1)", 0.15)
+	selective := "SELECT a.pad, (SELECT pg_sleep($1)) FROM a WHERE a.k = $2 ORDER BY a.pad"
+	ask(t, d.DB(), selective, 0.15, 3)
+	large := "SELECT a.pad, (SELECT pg_sleep($1)) FROM a WHERE a.k <> $2 ORDER BY a.pad"
+	ask(t, d.DB(), large, 0.15, 3)
+	loop := "SELECT (SELECT pg_sleep($1)), count(*) FROM b x JOIN b y ON x.n < y.n + $2"
+	ask(t, d.DB(), loop, 0.15, -5000)
+	wrong := "SELECT a.id, (SELECT pg_sleep($1)) FROM a WHERE a.k + a.id > $2 AND a.id + a.k > $3 AND a.id * $4 > a.k"
+	ask(t, d.DB(), wrong, 0.15, -1, -1, 1)
+	quick := "SELECT a.pad FROM a WHERE a.id = $1"
+	ask(t, d.DB(), quick, 7)
+	found := map[string]string{}
+	for _, f := range find(t, d, "slow-statement") {
+		found[f.Message[strings.Index(f.Message, ": ")+2:]] = f.Evidence
+	}
+	require.Contains(t, found, "SELECT pg_sleep($1)")
+	require.NotContains(t, found, quick)
+	require.Contains(t, found[selective], "reads all 30000 rows of a to keep about 1500 by (a.k = $2), sorts by a.pad")
+	require.NotContains(t, found[selective], "spills")
+	require.Contains(t, found[large], "which spills to disk as work_mem is 4.0 MB")
+	require.Contains(t, found[large], "to temporary files in all its calls")
+	require.Contains(t, found[loop], "goes through all of b for each of about 2000 rows, in a nested loop")
+	require.Contains(t, found[wrong], "returns 29981 rows on average where the planner expects 1111")
 }
 
 func selection(t *testing.T, rules string) advise.Selection {

@@ -1,7 +1,9 @@
 package advise
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 
 	"github.com/senior-backend/toolkit/shared/report"
 )
@@ -9,10 +11,11 @@ import (
 const (
 	wraparound     = 1 << 31 // transactions, after which old rows would lie in the future
 	hitShare       = 0.9
-	manyBlocks     = 1_000_000 // reads below say nothing of the cache
-	spill          = 1 << 30   // bytes
+	manyBlocks     = 100_000   // reads below say nothing of the cache
+	spill          = 1 << 30   // bytes, in all or a day
+	leastSpill     = 100 << 20 // bytes, in less than a day
 	connectedShare = 0.8
-	slotBytes      = 1 << 30
+	slotBytes      = 1 << 30 // where the server's own limit is not known
 )
 
 // cacheMisses finds a cache that is too small for what is read.
@@ -34,10 +37,17 @@ func cacheMisses(d *digest) []Finding {
 
 // tempFiles finds sorts and joins that spill to disk.
 func tempFiles(d *digest) []Finding {
-	if d.Statistics == nil || d.Statistics.Server.TempBytes < spill {
+	if d.Statistics == nil {
 		return nil
 	}
 	s := d.Statistics.Server
+	days := math.Inf(1)
+	if !d.Statistics.Since.IsZero() {
+		days = max(0, d.Now.Sub(d.Statistics.Since).Hours()/24)
+	}
+	if s.TempBytes < leastSpill || float64(s.TempBytes) < spill*min(days, 1) {
+		return nil
+	}
 	return []Finding{{
 		Message:  "sorts and joins spill to disk",
 		Evidence: fmt.Sprintf("%d temporary files, %s%s", s.TempFiles, size(s.TempBytes), d.since()),
@@ -85,7 +95,7 @@ func idleSlots(d *digest) []Finding {
 	}
 	var findings []Finding
 	for _, s := range d.Statistics.Slots {
-		if s.Active || s.Retained < slotBytes {
+		if limit := cmp.Or(d.Statistics.Server.MaxWAL, slotBytes); s.Active || s.Retained < limit {
 			continue
 		}
 		findings = append(findings, Finding{

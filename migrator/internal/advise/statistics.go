@@ -34,6 +34,8 @@ type ServerStatistics struct {
 	TempFiles, TempBytes        int64
 	Connections, MaxConnections int64
 	Age                         int64 // transactions since the oldest frozen one
+	WorkMem                     int64 // bytes that a sort may take
+	MaxWAL                      int64 // bytes of WAL that the server keeps by itself
 }
 
 // TableStatistics are a table's counters.

@@ -35,15 +35,43 @@ func seqScans(d *digest) []Finding {
 		if texts := d.readers(t.Identity); len(texts) > 0 {
 			by = "; by " + strings.Join(texts, "; ")
 		}
-		findings = append(findings, Finding{
+		f := Finding{
 			Table:   t.Identity,
 			Message: fmt.Sprintf("%s is read from end to end again and again", TableName(t.Identity)),
 			Evidence: fmt.Sprintf("%d sequential scans read %d rows of about %.0f each time, %d scans used an index%s%s",
 				s.SeqScans, s.SeqRows/s.SeqScans, rows, s.IndexScans, d.since(), by),
 			Advice: "find the statements that do it (pg_stat_statements) and index what they filter by; --suggest-indexes tries what it knows",
-		})
+		}
+		if c := d.obvious(t); c != nil {
+			f.Advice = "index what the statement that does it most compares; --suggest-indexes tries this one and others, and says what they save"
+			f.Columns, f.SQL = c.columns(), []string{c.statement(d.nameFor(*c, nil))}
+		}
+		findings = append(findings, f)
 	}
 	return findings
+}
+
+// obvious is the B-tree for the statement that reads all of a table most often:
+// what it compares by =, then its order or range.
+func (d *digest) obvious(t *schema.Table) *candidate {
+	var best *candidate
+	calls := int64(0)
+	for n := range d.Statistics.Statements {
+		s := &d.Statistics.Statements[n]
+		for _, a := range s.accesses {
+			if root := d.root(a.table); !a.whole || s.Calls <= calls || root == nil || root.Identity != t.Identity {
+				continue
+			}
+			g := generator{d: d, table: t, access: a}
+			g.whole()
+			for _, c := range g.found {
+				if c.where == "" && (best == nil || s.Calls > calls || len(c.keys) > len(best.keys)) {
+					best, calls = &c, s.Calls
+				}
+			}
+		}
+	}
+	return best
 }
 
 // since says from when on the counters count.

@@ -154,34 +154,3 @@ func TestConnectionLimit(t *testing.T) {
 	}
 	require.Len(t, find(t, d, "connection-limit"), 1)
 }
-
-// Conditions of a whole server that a test cannot bring about.
-func TestServerCounters(t *testing.T) {
-	for rule, c := range map[string]struct{ bad, good advise.Statistics }{
-		"wraparound": {
-			advise.Statistics{Server: advise.ServerStatistics{Age: 1_700_000_000}},
-			advise.Statistics{Server: advise.ServerStatistics{Age: 200_000_000}},
-		},
-		"cache-misses": {
-			advise.Statistics{Server: advise.ServerStatistics{BlocksHit: 500_000, BlocksRead: 600_000}},
-			advise.Statistics{Server: advise.ServerStatistics{BlocksHit: 9_900_000, BlocksRead: 100_000}},
-		},
-		"temp-files": {
-			advise.Statistics{Server: advise.ServerStatistics{TempFiles: 10, TempBytes: 5 << 30}},
-			advise.Statistics{Server: advise.ServerStatistics{TempFiles: 10, TempBytes: 5 << 20}},
-		},
-		"idle-replication-slot": {
-			advise.Statistics{Slots: []advise.Slot{{Name: "dead", Retained: 5 << 30}}},
-			advise.Statistics{Slots: []advise.Slot{{Name: "alive", Active: true, Retained: 5 << 30}, {Name: "new"}}},
-		},
-	} {
-		t.Run(rule, func(t *testing.T) {
-			selected, err := advise.Select(rule)
-			require.NoError(t, err)
-			empty := schema.New(150000)
-			c.bad.Server.MaxConnections, c.good.Server.MaxConnections = 100, 100
-			require.Len(t, advise.Advise(advise.Facts{Schema: empty, Statistics: &c.bad, Now: time.Now()}, selected), 1)
-			require.Empty(t, advise.Advise(advise.Facts{Schema: empty, Statistics: &c.good, Now: time.Now()}, selected))
-		})
-	}
-}

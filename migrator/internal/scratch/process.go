@@ -85,7 +85,7 @@ func (c *cluster) settings(o Options) []string {
 		settings = append(settings, "shared_preload_libraries="+o.Preload)
 	}
 	args := []string{"-D", c.data()}
-	for _, s := range settings {
+	for _, s := range append(settings, o.Settings...) {
 		args = append(args, "-c", s)
 	}
 	return args

@@ -47,6 +47,10 @@ type Options struct {
 	// Preload names libraries for a private server's shared_preload_libraries,
 	// such as pg_stat_statements. They must exist there.
 	Preload string
+
+	// Settings are further settings of a private server, such as
+	// "wal_level=replica". They win over those that it has by itself.
+	Settings []string
 }
 
 // closing bounds how long the clean-up after a run may take.
