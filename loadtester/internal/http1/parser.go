@@ -223,6 +223,8 @@ func (p *Parser) feedLine(b []byte) (int, error) {
 	}
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
+	} else if p.state == atChunkSize || p.state == atChunkEnd {
+		return size, ErrMalformed // a bare newline there has been used to smuggle requests
 	}
 	return size, p.line(line)
 }
