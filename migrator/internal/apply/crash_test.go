@@ -155,6 +155,7 @@ func TestKilledAtEachStep(t *testing.T) {
 	dir := work(t)
 	want, events := undisturbed(t, server, dir)
 	require.Greater(t, events, 40)
+	t.Logf("killed at each of %d steps", events)
 	for at := 1; at <= events; at++ {
 		database := scratchtest.In(t, server, "")
 		out, err := childCommand(t, database.URL(), dir, at).CombinedOutput()
@@ -166,13 +167,22 @@ func TestKilledAtEachStep(t *testing.T) {
 	}
 }
 
+// kills is how often TestKilledAtAnyMoment kills; MIGRATOR_TEST_KILLS says otherwise.
+const kills = 18
+
 func TestKilledAtAnyMoment(t *testing.T) {
+	rounds := kills / 3
+	if text := os.Getenv("MIGRATOR_TEST_KILLS"); text != "" {
+		asked, err := strconv.Atoi(text)
+		require.NoError(t, err, "MIGRATOR_TEST_KILLS")
+		rounds = (asked + 2) / 3
+	}
 	server := scratchtest.Server(t)
 	dir := work(t)
 	want, _ := undisturbed(t, server, dir)
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
-	for round := range 6 {
+	for round := range rounds {
 		database := scratchtest.In(t, server, "")
 		for range 3 {
 			command := childCommand(t, database.URL(), dir, 0)

@@ -1,0 +1,165 @@
+// Command pieces holds the splitter of SQL files against a server.
+//
+//	go run ./internal/pieces [flags] DIR
+//
+// Each .sql file below DIR is cut into pieces. Joined, they have to be the file;
+// alone, each statement has to be one statement to the server's own parser; and
+// one after the other they have to run in a database of their own, unless the
+// file is half of a pair, whose other half it may need, or asks for what the
+// server lacks. It prints what does not hold, and counts; its status is 1 when
+// anything does not. A file roles.sql is run first and once.
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/rs/zerolog"
+
+	"github.com/senior-backend/toolkit/migrator/internal/scratch"
+	"github.com/senior-backend/toolkit/migrator/internal/script"
+)
+
+func main() {
+	version := flag.Int("postgres", 0, "major version of the server")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "pieces: name one directory of SQL files")
+		os.Exit(2)
+	}
+	c, err := run(context.Background(), flag.Arg(0), *version, os.Stdout)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "pieces: %v\n", err)
+		os.Exit(1)
+	}
+	if c.faults > 0 {
+		os.Exit(1)
+	}
+}
+
+// count is what a run saw.
+type count struct {
+	files, statements, faults int
+	unloaded                  int // files that the server would not run, though their pieces are right
+}
+
+// checker holds files against one server.
+type checker struct {
+	count
+	server *scratch.Server
+	out    io.Writer
+}
+
+func run(ctx context.Context, dir string, version int, out io.Writer) (c count, err error) {
+	server, err := scratch.Open(ctx, scratch.Options{Version: version, Log: zerolog.Nop()})
+	if err != nil {
+		return c, err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	k := &checker{server: server, out: out}
+	if text, err := os.ReadFile(filepath.Join(dir, "roles.sql")); err == nil {
+		if err := k.roles(ctx, string(text)); err != nil {
+			return c, fmt.Errorf("make the roles: %w", err)
+		}
+	}
+	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".sql" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err == nil {
+			err = k.file(ctx, path, string(text))
+		}
+		return err
+	})
+	if err == nil && k.files == 0 {
+		err = fmt.Errorf("%s holds no SQL file", dir)
+	}
+	fmt.Fprintf(out, "%d files, %d statements, %d faults; %d files did not run to their end\n", k.files, k.statements, k.faults, k.unloaded)
+	return k.count, err
+}
+
+func (k *checker) roles(ctx context.Context, text string) error {
+	db, err := scratch.Connect(ctx, k.server.URL())
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, text)
+	return errors.Join(err, db.Close())
+}
+
+func (k *checker) fault(path string, at script.Piece, err error) {
+	k.faults++
+	fmt.Fprintf(k.out, "%s:%d:%d: %v\n", path, at.Line, at.Column, err)
+}
+
+func (k *checker) file(ctx context.Context, path, text string) error {
+	k.files++
+	pieces, err := script.Split(path, text)
+	if err != nil {
+		k.faults++
+		fmt.Fprintln(k.out, err)
+		return nil
+	}
+	var joined strings.Builder
+	for _, piece := range pieces {
+		joined.WriteString(piece.Text)
+	}
+	if joined.String() != text {
+		k.fault(path, script.Piece{Line: 1, Column: 1}, errors.New("joined, the pieces are not the file"))
+	}
+	database, err := k.server.Database(ctx)
+	if err != nil {
+		return err
+	}
+	if err := k.alone(ctx, database.DB(), path, pieces); err != nil {
+		return errors.Join(err, database.Close())
+	}
+	if err := database.LoadText(ctx, path, text); err != nil {
+		k.unloaded++
+		if isSyntax(err) {
+			k.fault(path, script.Piece{Line: 1, Column: 1}, err)
+		}
+	}
+	return database.Close()
+}
+
+// alone has the server parse each statement by itself. A prepared statement is
+// one: two, or half of one, are refused. That a table is not there comes later.
+func (k *checker) alone(ctx context.Context, db *sql.DB, path string, pieces []script.Piece) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	for _, piece := range pieces {
+		if piece.Kind != script.Statement {
+			continue
+		}
+		k.statements++
+		if piece.Verb() == "COPY" { // the driver takes it for a command to send rows by
+			continue
+		}
+		prepared, err := conn.PrepareContext(ctx, piece.Text)
+		if err == nil {
+			err = prepared.Close()
+		}
+		if isSyntax(err) {
+			k.fault(path, piece, err)
+		}
+		if settings := piece.SetsSession(); settings && err == nil {
+			_, _ = conn.ExecContext(ctx, piece.Text) // how strings are read may depend on it
+		}
+	}
+	return nil
+}
+
+func isSyntax(err error) bool { return err != nil && strings.Contains(err.Error(), "42601") }

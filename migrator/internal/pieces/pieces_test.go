@@ -1,0 +1,33 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestFilesAreHeldAgainstTheServer(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"roles.sql":  "DO $$ BEGIN CREATE ROLE pieces_role; EXCEPTION WHEN duplicate_object THEN END $$;",
+		"good.sql":   "CREATE TABLE t (a int);\nCOPY t FROM stdin;\n1\n\\.\nCREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$;\nALTER TABLE t OWNER TO pieces_role;",
+		"needs.sql":  "ALTER TABLE of_another_file ADD a int;",
+		"wrong.sql":  "SELECT 1;\nSELECT FROM WHERE;",
+		"broken.sql": "SELECT 'never closed;",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	var out strings.Builder
+	c, err := run(t.Context(), dir, 0, &out)
+	require.NoError(t, err, out.String())
+	require.Equal(t, 5, c.files)
+	require.Contains(t, out.String(), "wrong.sql:2:1: ")
+	require.Contains(t, out.String(), "broken.sql:1:8: a string that is opened here is never closed")
+	require.NotContains(t, out.String(), "good.sql")
+	require.Equal(t, 2, c.unloaded)
+	_, err = run(t.Context(), t.TempDir(), 0, &out)
+	require.ErrorContains(t, err, "holds no SQL file")
+}
