@@ -42,11 +42,18 @@ func (e *execution) alone(ctx context.Context, step migration.Step) error {
 	}
 	e.runner.observe(EventStarting, e.name, step.Number)
 	if err := e.runAlone(ctx, step); err != nil {
-		if ctx.Err() == nil && !isLost(err) {
-			_, _, repairErr := goal.repair(ctx, s, marker)
-			err = errors.Join(err, repairErr)
+		if ctx.Err() != nil || isLost(err) {
+			return err
 		}
-		return err
+		finished, note, repairErr := goal.repair(ctx, s, marker)
+		if repairErr != nil { // the next attempt begins with it
+			e.begun, e.marker = step.Number, marker
+			return errors.Join(err, repairErr)
+		}
+		if !finished || goal.kind != aimDetach {
+			return err
+		}
+		e.note(fmt.Sprintf("statement %d: %s", step.Number, note))
 	}
 	e.runner.observe(EventDone, e.name, step.Number)
 	return e.recordAlone(ctx, step)
@@ -72,7 +79,9 @@ func (e *execution) runAlone(ctx context.Context, step migration.Step) error {
 	if err := s.exec(ctx, "SET lock_timeout = 0"); err != nil {
 		return err
 	}
+	s.endless = true
 	err := s.run(ctx, step)
+	s.endless = false
 	if ctx.Err() != nil || err != nil && isLost(err) {
 		return err
 	}

@@ -16,11 +16,13 @@ import (
 )
 
 // clients write to table t until they are told to stop. A statement that waits
-// for a lock for longer than three seconds fails. stop returns the first that did.
+// for a lock for longer than three seconds fails. stop returns the first that
+// did, and logs how long the slowest took.
 func clients(t *testing.T, url string) (stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	results := make(chan error, 4)
+	var slowest atomic.Int64
 	for range 4 {
 		db, err := scratch.Connect(ctx, url)
 		require.NoError(t, err)
@@ -31,7 +33,11 @@ func clients(t *testing.T, url string) (stop func() error) {
 			defer db.Close()
 			var err error
 			for ctx.Err() == nil && err == nil {
+				begun := time.Now()
 				_, err = db.Exec("UPDATE t SET n = n + 1 WHERE id = 1 + (random() * 99)::int")
+				took := time.Since(begun).Milliseconds()
+				for was := slowest.Load(); took > was && !slowest.CompareAndSwap(was, took); was = slowest.Load() {
+				}
 				time.Sleep(2 * time.Millisecond)
 			}
 			results <- err
@@ -43,6 +49,7 @@ func clients(t *testing.T, url string) (stop func() error) {
 		for range 4 {
 			first = cmp.Or(first, <-results)
 		}
+		t.Logf("the slowest statement of a client took %d ms", slowest.Load())
 		return first
 	}
 }
@@ -62,6 +69,32 @@ func TestClientsGoOnDuringAnApply(t *testing.T) {
 	clientErr := stop()
 	require.NoError(t, err)
 	require.NoError(t, clientErr)
+}
+
+// The same while a long transaction holds the table: the run steps back, again
+// and again, and nobody waits for longer than its patience.
+func TestClientsGoOnBehindALongTransaction(t *testing.T) {
+	database := scratchtest.Database(t, busyTable)
+	tx, err := database.DB().Begin()
+	require.NoError(t, err)
+	_, err = tx.Exec("SELECT FROM t")
+	require.NoError(t, err)
+	stop := clients(t, database.URL())
+	o := defaults()
+	o.LockTimeout, o.LockRetries = 300*time.Millisecond, 100
+	retries := 0
+	o.Observe = func(e apply.Event) {
+		if e.Kind == apply.EventRetrying {
+			if retries++; retries == 4 {
+				_ = tx.Rollback()
+			}
+		}
+	}
+	_, err = up(t, database.DB(), o, read(t, directory(t, "1.sql", "ALTER TABLE t ADD note text;\nALTER TABLE t ALTER n SET DEFAULT 1;")))
+	clientErr := stop()
+	require.NoError(t, err)
+	require.NoError(t, clientErr)
+	require.GreaterOrEqual(t, retries, 4)
 }
 
 // While a transaction holds the table, the run steps back again and again, and
@@ -104,6 +137,38 @@ func TestLongTransactionInTheWay(t *testing.T) {
 	outcomes, err := up(t, database.DB(), o, read(t, dir))
 	require.NoError(t, err)
 	require.NotZero(t, outcomes[0].Retries)
+}
+
+// A partition that somebody reads is detached without anybody queueing behind.
+func TestDetachGivesWay(t *testing.T) {
+	server := scratchtest.Server(t)
+	database := scratchtest.In(t, server, `CREATE TABLE p (id int, n int) PARTITION BY RANGE (id);
+CREATE TABLE t PARTITION OF p FOR VALUES FROM (0) TO (1000); INSERT INTO p SELECT n, 0 FROM generate_series(1, 100) n;`)
+	tx, err := database.DB().Begin()
+	require.NoError(t, err)
+	_, err = tx.Exec("SELECT FROM t") // not by way of p, whose readers are waited for elsewhere
+	require.NoError(t, err)
+	stop := clients(t, database.URL())
+	concurrently := " CONCURRENTLY"
+	if server.Major() < 14 {
+		concurrently = "" // it has no such form
+	}
+	o := defaults()
+	o.LockTimeout, o.LockRetries = 500*time.Millisecond, 100
+	retries := 0
+	o.Observe = func(e apply.Event) {
+		if e.Kind == apply.EventRetrying {
+			if retries++; retries == 2 {
+				_ = tx.Rollback()
+			}
+		}
+	}
+	_, err = up(t, database.DB(), o, read(t, directory(t, "1.sql", "ALTER TABLE p DETACH PARTITION t"+concurrently+";")))
+	clientErr := stop()
+	require.NoError(t, err)
+	require.NoError(t, clientErr)
+	require.GreaterOrEqual(t, retries, 2)
+	require.Zero(t, value[int](t, database.DB(), "SELECT count(*) FROM pg_inherits"))
 }
 
 // Clients that hold what the run needs, and need what it holds, are never the

@@ -22,9 +22,18 @@ func (s *session) run(ctx context.Context, step migration.Step) error {
 }
 
 // count is run, and returns how many rows the statement touched.
-func (s *session) count(ctx context.Context, step migration.Step) (int64, error) {
+func (s *session) count(ctx context.Context, step migration.Step) (rows int64, err error) {
 	watch := s.watch(ctx, step)
-	defer watch.stop()
+	defer func() {
+		watch.stop()
+		answer := serverError(err)
+		switch {
+		case watch.gaveWay && err == nil: // it ended by itself: what was sent to end it shall not end the next one
+			_ = s.exec(ctx, "SELECT pg_sleep(0.2)")
+		case watch.gaveWay && answer != nil && string(answer.Code) == codeCanceled:
+			answer.Code, answer.Message = codeLockNotAvailable, "gave way, since others would have waited behind it"
+		}
+	}()
 	if step.Data != nil {
 		return s.copy(ctx, step)
 	}

@@ -27,6 +27,7 @@ type session struct {
 	options  Options
 	blockers string // who was in the way of the last statement; empty for nobody
 	notices  []Notice
+	endless  bool // the statement that runs has no lock timeout
 }
 
 // runKey is the key of the advisory lock of a database that is being migrated:

@@ -20,8 +20,10 @@ const (
 // watch looks at a statement from another connection while it runs: who is in
 // its way, and how far an index has come.
 type watch struct {
-	cancel context.CancelFunc
-	ended  chan struct{}
+	cancel   context.CancelFunc
+	ended    chan struct{}
+	gaveWay  bool // the statement was ended, since others would wait behind it
+	blocking time.Time
 }
 
 // watch begins to look. What is in the way is in s.blockers once stop returned.
@@ -34,16 +36,23 @@ func (s *session) watch(ctx context.Context, step migration.Step) *watch {
 		if sleep(ctx, min(watchAfter, max(s.options.LockTimeout/2, time.Millisecond))) != nil {
 			return
 		}
+		every := watchEvery
+		if s.endless {
+			every = min(every, max(s.options.LockTimeout/4, 10*time.Millisecond))
+		}
 		told := time.Now()
 		for {
 			if blockers, err := blockersOf(ctx, s.db, s.pid); err == nil && blockers != "" {
 				s.blockers = blockers
+				if s.endless {
+					w.giveWay(ctx, s)
+				}
 			}
 			if time.Since(told) > tellEvery {
 				told = time.Now()
 				s.tell(ctx, step)
 			}
-			if sleep(ctx, watchEvery) != nil {
+			if sleep(ctx, every) != nil {
 				return
 			}
 		}
@@ -54,6 +63,27 @@ func (s *session) watch(ctx context.Context, step migration.Step) *watch {
 func (w *watch) stop() {
 	w.cancel()
 	<-w.ended
+}
+
+// giveWay ends a statement that has no lock timeout once it stands in a queue
+// for a lock that others would wait behind for longer than the lock timeout. Most
+// concurrent statements wait for transactions to end, which keeps nobody; but the
+// last step of DETACH PARTITION CONCURRENTLY queues for ACCESS EXCLUSIVE.
+func (w *watch) giveWay(ctx context.Context, s *session) {
+	var queued bool
+	err := s.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT FROM pg_locks WHERE pid = $1 AND NOT granted AND locktype = 'relation'
+	AND mode IN ('AccessExclusiveLock', 'ExclusiveLock', 'ShareRowExclusiveLock', 'ShareLock'))`, s.pid).Scan(&queued)
+	switch {
+	case err != nil:
+	case !queued:
+		w.blocking = time.Time{}
+	case w.blocking.IsZero():
+		w.blocking = time.Now()
+	case time.Since(w.blocking) > s.options.LockTimeout/2: // it stood there before it was seen
+		_, err := s.db.ExecContext(ctx, "SELECT pg_cancel_backend($1)", s.pid)
+		w.gaveWay = err == nil
+		w.blocking = time.Time{}
+	}
 }
 
 // tell logs how far a long statement has come.
