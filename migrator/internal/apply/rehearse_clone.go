@@ -123,14 +123,14 @@ func (c *clone) together(ctx context.Context, unit migration.Unit, into []Observ
 	if err := s.exec(ctx, unit.Begin); err != nil {
 		return unit.Steps[0], err
 	}
-	end := "ROLLBACK"
+	end, apart := "ROLLBACK", separable(unit)
 	var held []Lock
-	before, err := s.look(ctx)
+	before, err := s.recount(ctx, c.seen)
 	if err != nil {
 		return unit.Steps[0], err
 	}
 	for i, step := range unit.Steps {
-		blind := len(unit.Steps) > severalMany && writesRows(step)
+		blind := apart || len(unit.Steps) > severalMany && writesRows(step)
 		if before, err = c.step(ctx, step, &into[i], before, blind); err != nil {
 			into[i].Clone = Proof{Result: Broken, Note: serverMessage(err)}
 			return step, errors.Join(err, s.exec(ctx, "ROLLBACK"))
@@ -144,7 +144,7 @@ func (c *clone) together(ctx context.Context, unit migration.Unit, into []Observ
 	if err := s.exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil && !dependsOnData(err) {
 		return step, errors.Join(err, s.exec(ctx, "ROLLBACK"))
 	}
-	if !separable(unit) {
+	if !apart {
 		end, c.seen = "COMMIT", before
 	}
 	return step, s.exec(ctx, end)
@@ -159,7 +159,7 @@ func (c *clone) isolated(ctx context.Context, unit migration.Unit, into []Observ
 		if err := s.exec(ctx, unit.Begin); err != nil {
 			return step, err
 		}
-		before, err := s.look(ctx)
+		before, err := s.recount(ctx, c.seen)
 		if err != nil {
 			return step, err
 		}
@@ -179,10 +179,12 @@ func (c *clone) isolated(ctx context.Context, unit migration.Unit, into []Observ
 			return step, errors.Join(err, s.exec(ctx, "ROLLBACK"))
 		}
 		into[i] = fresh
-		if err := s.exec(ctx, "COMMIT"); err != nil && !dependsOnData(err) {
+		switch err := s.exec(ctx, "COMMIT"); {
+		case err == nil:
+			c.seen = after
+		case !dependsOnData(err):
 			return step, err
 		}
-		c.seen = after
 	}
 	return migration.Step{}, nil
 }

@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -129,6 +130,29 @@ func (s snapshot) only(others snapshot) snapshot {
 		}
 	}
 	return found
+}
+
+// recount is the snapshot with the scans that the session has counted so far,
+// some of them in earlier transactions.
+func (s *session) recount(ctx context.Context, seen snapshot) (snapshot, error) {
+	rows, err := s.conn.QueryContext(ctx, "SELECT oid::bigint, pg_stat_get_xact_numscans(oid) FROM pg_class WHERE relkind IN ('r', 'm', 'p') AND oid >= 16384")
+	if err != nil {
+		return nil, fmt.Errorf("look at the scans: %w", err)
+	}
+	defer rows.Close()
+	found := maps.Clone(seen)
+	for rows.Next() {
+		var id objectID
+		var scans int64
+		if err := rows.Scan(&id.oid, &scans); err != nil {
+			return nil, fmt.Errorf("look at the scans: %w", err)
+		}
+		if r, known := found[id]; known {
+			r.scans = scans
+			found[id] = r
+		}
+	}
+	return found, rows.Err()
 }
 
 // table returns the relation with the oid.
