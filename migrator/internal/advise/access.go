@@ -15,6 +15,7 @@ type access struct {
 	listed []operand   // by = ANY
 	joins  []operand   // with other relations' columns by =
 	ranges []operand   // by <, <=, >, >=
+	bounds []predicate // the same, with what they are compared with
 	fixed  []predicate // IS NULL and its like, and booleans
 	within []predicate // operators that a B-tree does not know
 	order  []sortKey   // in which the rows are wanted
@@ -122,6 +123,7 @@ func (s *surveyor) take(p predicate) {
 		add(&a.equal, p.on)
 	case slices.Contains([]string{"<", "<=", ">", ">="}, p.by) && p.with.alias == "":
 		add(&a.ranges, p.on)
+		a.bounds = append(a.bounds, p)
 	case p.with.alias == "" && !slices.Contains([]string{"<>", "!~~", "!~~*", "!~"}, p.by):
 		a.within = append(a.within, p)
 	}

@@ -100,6 +100,11 @@ func (a *adviser) forStatements(ctx context.Context) error {
 	if len(candidates) == 0 {
 		return nil
 	}
+	for n := range a.d.Statistics.Statements {
+		if err := a.d.typical(ctx, a.trials.Live, &a.d.Statistics.Statements[n]); err != nil {
+			return err
+		}
+	}
 	hypo, err := hasHypoPG(ctx, a.trials.Live)
 	if err != nil {
 		return err
@@ -147,7 +152,9 @@ func (a *adviser) copy(ctx context.Context, candidates []*weighed) (bench, error
 			}
 		}
 	}
-	return newCopied(ctx, a.d, a.trials.Live, db, tables)
+	b, notes, err := newCopied(ctx, a.d, a.trials.Live, db, tables)
+	a.advice.Notes = append(a.advice.Notes, notes...)
+	return b, err
 }
 
 // try tries what the bench takes, and returns the rest.

@@ -110,10 +110,13 @@ func cost(ctx context.Context, conn *sql.Conn, query string) (float64, error) {
 // planner of indexes that are not there, in one session.
 type hypothetical struct{ *session }
 
-func newHypothetical(ctx context.Context, live *sql.DB) (bench, error) {
-	s, err := newSession(ctx, live, "SET default_transaction_read_only = on")
+func newHypothetical(ctx context.Context, live *sql.DB) (hypothetical, error) {
+	// HypoPG may live in a schema that statements do not look into.
+	s, err := newSession(ctx, live, "SET default_transaction_read_only = on",
+		`SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), quote_ident(n.nspname)), false)
+		FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'hypopg'`)
 	if err != nil {
-		return nil, err
+		return hypothetical{}, err
 	}
 	return hypothetical{s}, nil
 }
@@ -125,8 +128,8 @@ func (hypothetical) takes(c candidate) bool {
 	return c.method == "btree" && !c.table.IsPartitioned() && len(c.prepare) == 0
 }
 
-func (h hypothetical) add(ctx context.Context, c candidate) (id, bytes int64, err error) {
-	err = h.conn.QueryRowContext(ctx, "SELECT indexrelid, hypopg_relation_size(indexrelid) FROM hypopg_create_index($1)", "CREATE INDEX"+c.definition()).Scan(&id, &bytes)
+func (h hypothetical) add(ctx context.Context, definition string) (id, bytes int64, err error) {
+	err = h.conn.QueryRowContext(ctx, "SELECT indexrelid, hypopg_relation_size(indexrelid) FROM hypopg_create_index($1)", "CREATE INDEX"+definition).Scan(&id, &bytes)
 	var refused *pq.Error
 	if errors.As(err, &refused) || errors.Is(err, sql.ErrNoRows) {
 		return 0, 0, errUnfit
@@ -138,18 +141,23 @@ func (h hypothetical) add(ctx context.Context, c candidate) (id, bytes int64, er
 }
 
 func (h hypothetical) with(ctx context.Context, c candidate, look func() error) (int64, error) {
-	id, bytes, err := h.add(ctx, c)
+	id, bytes, err := h.add(ctx, c.definition())
 	if err != nil {
 		return 0, err
 	}
-	err = look()
-	_, dropErr := h.conn.ExecContext(ctx, "SELECT hypopg_drop_index($1)", id)
-	_, planErr := h.conn.ExecContext(ctx, "DISCARD PLANS")
-	return bytes, errors.Join(err, dropErr, planErr)
+	return bytes, errors.Join(look(), h.drop(ctx, id))
+}
+
+func (h hypothetical) drop(ctx context.Context, id int64) error {
+	_, err := h.conn.ExecContext(ctx, "SELECT hypopg_drop_index($1)", id)
+	if err == nil {
+		_, err = h.conn.ExecContext(ctx, "DISCARD PLANS")
+	}
+	return err
 }
 
 func (h hypothetical) keep(ctx context.Context, c candidate) (name string, err error) {
-	id, _, err := h.add(ctx, c)
+	id, _, err := h.add(ctx, c.definition())
 	if err != nil {
 		return "", err
 	}

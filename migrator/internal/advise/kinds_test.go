@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -33,12 +32,12 @@ CREATE INDEX readings_sensor ON readings (sensor);
 `
 
 const storeRows = `
-INSERT INTO customers (email, name, tags, profile) SELECT 'User' || n || '@example.com', md5(n::text), ARRAY['t' || n % 500], jsonb_build_object('city', 'c' || n % 700) FROM generate_series(1, 20000) n;
+INSERT INTO customers (email, name, tags, profile) SELECT 'User' || n || '@example.com', md5(n::text), ARRAY['t' || n % 500], jsonb_build_object('city', 'c' || n % 700) FROM generate_series(1, 15000) n;
 INSERT INTO orders (customer_id, status, total, placed, note)
-	SELECT 1 + n % 20000, (ARRAY['open', 'paid', 'sent', 'back'])[1 + n % 4], n % 900, timestamptz '2026-01-01' + n * interval '7 minutes', repeat('x', 60) FROM generate_series(1, 60000) n;
-INSERT INTO jobs (queue, run_at, done_at, body) SELECT 'q' || n % 5, timestamptz '2026-01-01' + n * interval '1 minute', CASE WHEN n % 100 > 0 THEN now() END, repeat('y', 80) FROM generate_series(1, 30000) n;
-INSERT INTO articles (title) SELECT 'word' || n % 3000 || ' text' || n FROM generate_series(1, 15000) n;
-INSERT INTO bookings (room, during) SELECT n % 50, tstzrange(timestamptz '2026-01-01' + n * interval '1 hour', timestamptz '2026-01-01' + (n + 2) * interval '1 hour') FROM generate_series(1, 20000) n;
+	SELECT 1 + n % 15000, (ARRAY['open', 'paid', 'sent', 'back'])[1 + n % 4], n % 900, timestamptz '2026-01-01' + n * interval '7 minutes', repeat('x', 60) FROM generate_series(1, 40000) n;
+INSERT INTO jobs (queue, run_at, done_at, body) SELECT 'q' || n % 5, timestamptz '2026-01-01' + n * interval '1 minute', CASE WHEN n % 100 > 0 THEN now() END, repeat('y', 80) FROM generate_series(1, 20000) n;
+INSERT INTO articles (title) SELECT 'word' || n % 3000 || ' text' || n FROM generate_series(1, 10000) n;
+INSERT INTO bookings (room, during) SELECT n % 50, tstzrange(timestamptz '2026-01-01' + n * interval '1 hour', timestamptz '2026-01-01' + (n + 2) * interval '1 hour') FROM generate_series(1, 15000) n;
 INSERT INTO readings (sensor, taken, raw) SELECT n % 41, timestamptz '2026-01-01' + n % 30 * interval '1 day', repeat('r', 60) FROM generate_series(1, 40000) n;
 INSERT INTO visits (site, amount, raw) SELECT n % 100, n, repeat('r', 200) FROM generate_series(1, 40000) n;
 INSERT INTO log (kind, body) SELECT n % 100, repeat('z', 100) FROM generate_series(1, 20000) n;
@@ -162,32 +161,34 @@ func TestKindsOfIndexes(t *testing.T) {
 		run(t, d, s.Rollback)
 	}
 	require.Len(t, facts(t, d).Schema.Indexes(schema.ID{Kind: schema.KindTable, Schema: "public", Name: "readings"}), 2)
-}
 
-// Where the server has HypoPG, it is asked, and suggests the same B-trees.
-func TestKindsOfIndexesWithHypoPG(t *testing.T) {
-	server := scratchtest.Open(t, scratch.Options{Preload: "pg_stat_statements"})
-	d := scratchtest.In(t, server, storeTables+storeRows)
-	want := "scratch"
+	// Where the server has HypoPG, it is asked, and suggests the same. (The PostgreSQL that npm brings has none.)
+	how := "scratch"
 	var available bool
 	require.NoError(t, d.DB().QueryRow("SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'hypopg')").Scan(&available))
-	if available { // the PostgreSQL that npm brings has none; then this is the test above
-		want = "hypopg"
-		run(t, d, "CREATE EXTENSION hypopg")
+	if available {
+		how = "hypopg"
+		run(t, d, "CREATE SCHEMA tools; CREATE EXTENSION hypopg SCHEMA tools")
 	}
-	started := time.Now()
-	send(t, d.DB(), storeWork())
-	found := advice(t, server, d, storeTables)
-	t.Logf("%s, %s", want, time.Since(started).Round(time.Millisecond))
+	found = advice(t, server, d, storeTables)
 	require.ElementsMatch(t, kinds(), definitions(found.Suggested))
 	for _, s := range found.Suggested {
-		if strings.Contains(s.SQL, "USING") {
-			require.Equal(t, "scratch", s.Proof.How)
-		} else {
-			require.Equal(t, want, s.Proof.How)
+		if !strings.Contains(s.SQL, "USING") {
+			require.Equal(t, how, s.Proof.How, s.SQL)
 		}
 	}
-	var indexes int
-	require.NoError(t, d.DB().QueryRow("SELECT count(*) FROM pg_index JOIN pg_class ON oid = indrelid WHERE relnamespace = 'public'::regnamespace").Scan(&indexes))
-	require.Equal(t, 9, indexes, "the database was changed")
+}
+
+// A statement that asks for the last rows is taken for what it returns; one
+// that asks for most of the table alike is not helped by an index.
+func TestOpenBoundsAreTakenForWhatTheyReturn(t *testing.T) {
+	const table = "CREATE EXTENSION pg_stat_statements; CREATE TABLE events (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL, body text NOT NULL);"
+	const rows = "INSERT INTO events (at, body) SELECT timestamptz '2026-01-01' + (n * 7919 % 20000) * interval '1 minute', repeat('x', 80) FROM generate_series(1, 20000) n; VACUUM ANALYZE; SELECT pg_stat_statements_reset()"
+	server := scratchtest.Open(t, scratch.Options{Preload: "pg_stat_statements"})
+	for since, want := range map[string][]string{"2026-01-14 20:00Z": {"events (at)"}, "2026-01-02": nil} {
+		d := scratchtest.In(t, server, table+rows)
+		send(t, d.DB(), []asked{{20, "SELECT * FROM events WHERE at > $1 AND at IS NOT NULL", []any{since}}})
+		found := advice(t, server, d, table)
+		require.Equal(t, want, definitions(found.Suggested), since)
+	}
 }

@@ -21,6 +21,8 @@ type operand struct {
 	expr    string   // else, as SQL without the alias
 	columns []string // that it reads
 	row     []string // the columns of ROW(a, b)
+
+	parameter string // "$1", when it is that and of no relation
 }
 
 // usable says whether an index can hold it.
@@ -199,6 +201,9 @@ func (r reading) operand(tokens []token) operand {
 		qualifiers[n], qualifiers[n+1] = true, true
 	}
 	if o.alias == "" {
+		if len(tokens) > 0 && tokens[0].kind == tokenParameter && (len(tokens) == 1 || tokens[1].is("::")) {
+			o.parameter = tokens[0].text
+		}
 		return o
 	}
 	if column := uncast(tokens); len(column) == 3 {

@@ -105,29 +105,24 @@ func (s Suggestion) proveHypothetically(ctx context.Context, live *sql.DB) (Proo
 	if err != nil || len(sample) == 0 {
 		return Proof{Note: "no row references anything yet"}, err
 	}
-	conn, err := live.Conn(ctx) // hypothetical indexes live in one session
+	bench, err := newHypothetical(ctx, live)
 	if err != nil {
 		return Proof{}, err
 	}
-	defer conn.Close()
+	defer bench.close() //nolint:errcheck // it was only read
+	conn := bench.conn
 	query := s.lookup(path(s.Table), sample[len(sample)/2])
 	p := Proof{How: "hypopg", Rows: int64(s.rows)}
 	if p.Before, err = cost(ctx, conn, query); err != nil {
 		return p, err
 	}
-	var id int64
-	create := fmt.Sprintf("CREATE INDEX ON %s (%s)", path(s.Table), list(s.Columns))
-	if err := conn.QueryRowContext(ctx, "SELECT indexrelid FROM hypopg_create_index($1)", create).Scan(&id); err != nil {
+	id, bytes, err := bench.add(ctx, fmt.Sprintf(" ON %s (%s)", path(s.Table), list(s.Columns)))
+	if err != nil {
 		return p, err
 	}
-	if p.After, err = cost(ctx, conn, query); err != nil {
-		return p, err
-	}
-	if err := conn.QueryRowContext(ctx, "SELECT hypopg_relation_size($1)", id).Scan(&p.Bytes); err != nil {
-		return p, err
-	}
-	_, err = conn.ExecContext(ctx, "SELECT hypopg_reset()")
-	return p, err
+	p.Bytes = bytes
+	p.After, err = cost(ctx, conn, query)
+	return p, errors.Join(err, bench.drop(ctx, id))
 }
 
 // proveOnSample builds a table like the real one out of sampled rows, at its

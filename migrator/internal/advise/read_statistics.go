@@ -3,6 +3,7 @@ package advise
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"github.com/lib/pq"
 
@@ -12,17 +13,23 @@ import (
 func (s *Statistics) readServer(ctx context.Context, tx *sql.Tx) error {
 	var since sql.NullTime
 	var all bool
+	var hidden int64
 	err := tx.QueryRowContext(ctx, `SELECT d.stats_reset, NOT pg_is_in_recovery(), pg_has_role(current_user, 'pg_read_all_stats', 'USAGE'),
 		d.blks_hit, d.blks_read, d.temp_files, d.temp_bytes, (SELECT sum(numbackends) FROM pg_stat_database)::int8,
 		current_setting('max_connections')::int8, (SELECT age(datfrozenxid) FROM pg_database WHERE datname = d.datname)::int8,
 		EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm'),
-		pg_size_bytes(current_setting('work_mem')), pg_size_bytes(current_setting('max_wal_size'))
+		pg_size_bytes(current_setting('work_mem')), pg_size_bytes(current_setting('max_wal_size')),
+		(SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm')
+			AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT has_any_column_privilege(c.oid, 'SELECT'))
 		FROM pg_stat_database d WHERE d.datname = current_database()`).Scan(&since, &s.Primary, &all,
 		&s.Server.BlocksHit, &s.Server.BlocksRead, &s.Server.TempFiles, &s.Server.TempBytes, &s.Server.Connections,
-		&s.Server.MaxConnections, &s.Server.Age, &s.Trigrams, &s.Server.WorkMem, &s.Server.MaxWAL)
+		&s.Server.MaxConnections, &s.Server.Age, &s.Trigrams, &s.Server.WorkMem, &s.Server.MaxWAL, &hidden)
 	s.Since = since.Time
 	if !all {
 		s.Missing = append(s.Missing, "The sessions and statements of other roles, which this role may not see: GRANT pg_monitor to it.")
+	}
+	if hidden > 0 {
+		s.Missing = append(s.Missing, fmt.Sprintf("What the data is like in %d %s that this role may not read (columns without NULL, few values, bloat; no index can be tried there): GRANT SELECT.", hidden, verb(int(hidden), "table", "tables")))
 	}
 	return err
 }

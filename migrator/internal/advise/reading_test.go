@@ -2,6 +2,7 @@ package advise_test
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 	"testing"
 	"time"
@@ -14,28 +15,43 @@ import (
 	"github.com/senior-backend/toolkit/migrator/internal/scratch/scratchtest"
 )
 
+const seen = "CREATE TABLE seen (id int PRIMARY KEY, k int NOT NULL); "
+
 func TestRoleWithoutRightsGetsWhatItMay(t *testing.T) {
 	server := scratchtest.Open(t, scratch.Options{Preload: "pg_stat_statements"})
-	d := scratchtest.In(t, server, "CREATE EXTENSION pg_stat_statements; CREATE ROLE reader LOGIN; CREATE TABLE hidden (id int PRIMARY KEY, up int REFERENCES hidden)")
+	d := scratchtest.In(t, server, "CREATE EXTENSION pg_stat_statements; CREATE ROLE reader LOGIN; CREATE TABLE hidden (id int PRIMARY KEY, up int REFERENCES hidden); "+seen+
+		"INSERT INTO seen SELECT n, n FROM generate_series(1, 20000) n; ANALYZE; GRANT SELECT ON seen TO reader; SELECT pg_stat_statements_reset()")
 	db, err := scratch.Connect(context.Background(), strings.Replace(d.URL(), "postgres@", "reader@", 1))
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		require.NoError(t, db.Close())
-		run(t, d, "DROP ROLE reader")
+		run(t, d, "DROP OWNED BY reader; DROP ROLE reader")
 	})
+	ask(t, d.DB(), "SELECT count(*) FROM hidden WHERE up = $1", 1) // of another role
+	send(t, db, []asked{{20, "SELECT * FROM seen WHERE k = $1", []any{7}}})
 	read, err := catalog.Read(context.Background(), db)
 	require.NoError(t, err)
 	statistics, err := advise.ReadStatistics(context.Background(), db)
 	require.NoError(t, err)
-	require.Contains(t, strings.Join(statistics.Missing, " "), "GRANT pg_monitor")
-	findings := advise.Advise(advise.Facts{Schema: read, Statistics: statistics, Now: time.Now()}, selection(t, "fk-without-index"))
-	require.Len(t, findings, 1)
+	missing := strings.Join(statistics.Missing, "\n")
+	require.Contains(t, missing, "GRANT pg_monitor")
+	require.Contains(t, missing, "in 1 table that this role may not read")
+	f := advise.Facts{Schema: read, Statistics: statistics, Now: time.Now()}
+	require.Len(t, advise.Advise(f, selection(t, "fk-without-index")), 1)
+	for _, s := range statistics.Statements {
+		require.NotContains(t, s.Text, "hidden")
+	}
 
-	suggestions := advise.Suggest(advise.Facts{Schema: read, Statistics: statistics, Now: time.Now()})
-	suggestions, err = advise.Prove(context.Background(), db, scratchtest.In(t, server, "").DB(), suggestions)
+	found, err := advise.SuggestFor(context.Background(), f, advise.Trials{
+		Live:    db,
+		Scratch: func(context.Context) (*sql.DB, error) { return scratchtest.In(t, server, "").DB(), nil },
+		Copy:    func(context.Context) (*sql.DB, error) { return scratchtest.In(t, server, seen).DB(), nil },
+	})
 	require.NoError(t, err)
-	require.Len(t, suggestions, 1)
-	require.Equal(t, "this role may not read the table", suggestions[0].Proof.Note)
+	require.Equal(t, []string{"seen (k)", "hidden (up)"}, definitions(found.Suggested))
+	require.True(t, found.Suggested[0].Proof.Pays())
+	require.Empty(t, found.Suggested[1].Proof.How)
+	require.Equal(t, "this role may not read the table", found.Suggested[1].Proof.Note)
 }
 
 // TestReadingLocksNothingAndWritesNothing watches the locks while a database

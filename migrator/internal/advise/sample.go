@@ -21,27 +21,28 @@ const (
 
 // newCopied fills the tables of a copy of the schema with sampled rows and
 // tells its planner how large the real ones are.
-func newCopied(ctx context.Context, d *digest, live, copy *sql.DB, tables []*schema.Table) (bench, error) {
+func newCopied(ctx context.Context, d *digest, live, copy *sql.DB, tables []*schema.Table) (b copied, notes []string, err error) {
 	settings, err := planning(ctx, live)
 	if err != nil {
-		return nil, err
+		return b, nil, err
 	}
 	// Without a commit that waits for the log, VACUUM would not find the rows visible to all yet.
 	s, err := newSession(ctx, copy, append(settings, "SET synchronous_commit = local")...)
 	if err != nil {
-		return nil, err
+		return b, nil, err
 	}
-	b := copied{session: s, kept: new([]string), scale: map[string]float64{}}
+	b = copied{session: s, kept: new([]string), scale: map[string]float64{}}
 	for _, t := range tables {
 		if err := b.load(ctx, d, live, t); err != nil {
 			var refused *pq.Error
 			if errors.As(err, &refused) {
+				notes = append(notes, fmt.Sprintf("Indexes for statements on %s, whose rows could not be copied: %s.", TableName(t.Identity), refused.Message))
 				continue // it stays empty, and nothing is tried on it
 			}
-			return nil, errors.Join(fmt.Errorf("copy rows of %s: %w", TableName(t.Identity), err), b.close())
+			return b, nil, errors.Join(fmt.Errorf("copy rows of %s: %w", TableName(t.Identity), err), b.close())
 		}
 	}
-	return b, nil
+	return b, notes, nil
 }
 
 // planning is the live server's settings that a plan depends on, as statements.
