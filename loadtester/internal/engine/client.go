@@ -29,6 +29,7 @@ type client struct {
 	conns    map[origin]*clientConn
 	buf      []byte
 	wires    scratch
+	scratch  scratch2
 	cookies  *cookies
 	count    usage
 	call     call

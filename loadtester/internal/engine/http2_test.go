@@ -277,3 +277,35 @@ func TestNewExplainsMissingHTTP2(t *testing.T) {
 		require.ErrorContains(t, err, "leave out --http2")
 	}
 }
+
+// What is filled in anew each time is the same as over HTTP/1.1.
+func TestHTTP2RequestsAreFilledIn(t *testing.T) {
+	onEachHTTP2(t, func(t *testing.T, load loader, serve2 func(http.HandlerFunc) string) {
+		var asked recorded
+		handler := func(_ http.ResponseWriter, r *http.Request) {
+			if body, err := io.ReadAll(r.Body); err == nil {
+				asked.add(fmt.Sprint(r.Method, r.URL, r.ContentLength, r.Header["X-Id"], r.Header["User-Agent"], r.Header["Content-Type"], string(body)))
+			}
+		}
+		for _, change := range []func(*plan.Options){
+			func(o *plan.Options) { o.URLs[0] += "/{{seq}}/x?q={{uuid}}" },
+			func(o *plan.Options) { o.Headers = []string{"X-Id: {{uuid}}", "Connection: close"} },
+			func(o *plan.Options) { o.Method, o.Body = "POST", `{"n": {{seq}}}` },
+			func(o *plan.Options) { o.Method, o.Body, o.Headers = "PUT", "[]", []string{"X-Id: {{seq}}"} },
+			func(o *plan.Options) { o.Headers = []string{"Host: h{{seq}}"} },
+		} {
+			o := options(serve2(handler))
+			change(&o)
+			o.Requests, o.Concurrency, o.Streams, o.Seed = 120, 2, 3, 5
+			s := load(context.Background(), o)
+			require.Equal(t, uint64(120), s.Tally.OK.Count(), "%v", errorsOf(s))
+			second := asked.sorted()
+			o = options(serve(t, handler))
+			change(&o)
+			o.Requests, o.Concurrency, o.Seed = 120, 6, 5
+			s = loadBy(context.Background(), t, (*run).portable, o)
+			require.Equal(t, uint64(120), s.Tally.OK.Count())
+			require.Equal(t, asked.sorted(), second)
+		}
+	})
+}

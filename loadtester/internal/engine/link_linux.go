@@ -11,9 +11,10 @@ import (
 
 // lane is what a slot has to itself with HTTP/2.
 type lane struct {
-	stream http2.Stream
-	group  int   // of slots that share a link
-	link   *link // that of the request
+	stream  http2.Stream
+	scratch scratch2
+	group   int   // of slots that share a link
+	link    *link // that of the request
 }
 
 // link is an HTTP/2 connection, which the slots of a group share. When the server ends
@@ -87,7 +88,7 @@ func (l *eventLoop) transmitOn(s *slot) {
 // begin opens the stream of a slot's request.
 func (l *eventLoop) begin(k *link, s *slot) {
 	s.state = slotReading
-	k.http2.Open(&s.lane.stream, l.r.source.http2(s.number, s.hop))
+	k.http2.Open(&s.lane.stream, s.lane.scratch.fill(l.r.source, s.number, s.hop))
 	if !l.r.plan.KeepAlive {
 		k.retired = true
 	}

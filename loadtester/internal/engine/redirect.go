@@ -25,6 +25,7 @@ type hop struct {
 	head       bool
 	idempotent bool
 	filled     *filled        // nil when the request is always the same
+	filled2    *filled2       // the same for HTTP/2
 	encoded    *http2.Request // wire for HTTP/2, when it is always the same
 }
 
@@ -41,7 +42,7 @@ func newHop(network *plan.Network, r plan.Request, index int) hop {
 		h.wire = r.Wire(via != nil)
 		h.encoded = http2.NewRequest(r.Method, r.URL, r.Fields, r.Body)
 	} else {
-		h.filled = newFilled(&r, via != nil)
+		h.filled, h.filled2 = newFilled(&r, via != nil), newFilled2(&r)
 	}
 	return h
 }

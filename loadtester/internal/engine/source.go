@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"sync/atomic"
 
-	"github.com/senior-backend/toolkit/loadtester/internal/http2"
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/loadtester/internal/template"
 )
@@ -51,15 +50,6 @@ func (s *source) frozen(number uint64, h *hop) hop {
 	}
 	v := s.values(number)
 	return newHop(h.network, h.request.Filled(&v), h.index)
-}
-
-// http2 is the request with the number as HTTP/2 sends it.
-func (s *source) http2(number uint64, h *hop) *http2.Request {
-	if h.filled == nil {
-		return h.encoded
-	}
-	now := s.frozen(number, h)
-	return now.encoded
 }
 
 // filled writes a request that differs each time.

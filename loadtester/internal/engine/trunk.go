@@ -168,7 +168,7 @@ func (t *trunk) retire() {
 
 // request does one request.
 func (t *trunk) request(ctx context.Context, c *client, number uint64, h *hop, deadline int64) reply {
-	got, served := t.exchange(ctx, &c.call, t.r.source.http2(number, h), deadline)
+	got, served := t.exchange(ctx, &c.call, c.scratch.fill(t.r.source, number, h), deadline)
 	t.use(&c.count)
 	stream := &c.call.stream
 	if !got.moved && stream.Begun() {

@@ -18,6 +18,13 @@ type Request struct {
 	// its fields into the server's dynamic table; for those after it, which refer to
 	// them; and without the table, for when it is too small or holds other fields.
 	first, again, plain []byte
+	varies              bool // from one time to the next, so that the table is of no use
+}
+
+// Refill makes r the request with the header block, which AppendBlock and its like have
+// made, and the body. Both must stay as they are until the request has been sent.
+func (r *Request) Refill(head bool, block, body []byte) {
+	*r = Request{Head: head, Body: body, plain: block, varies: true}
 }
 
 // NewRequest encodes a request to u. As in http1.Request, Content-Length and, with a
@@ -35,24 +42,46 @@ func NewRequest(method string, u *url.URL, fields []http1.Field, body []byte) *R
 func Fields(method string, u *url.URL, fields []http1.Field, bodySize int) []http1.Field {
 	all := []http1.Field{{Name: ":method", Value: method}, {Name: ":scheme", Value: u.Scheme}, {Name: ":authority"}, {Name: ":path", Value: u.RequestURI()}}
 	for _, f := range slices.Concat(http1.Implied(u, fields), fields) {
-		name := strings.ToLower(f.Name)
-		switch name {
-		case "host":
+		if strings.EqualFold(f.Name, "host") {
 			all[2].Value = f.Value
-			continue
-		case "connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade":
-			continue
-		case "te":
-			if !strings.EqualFold(f.Value, "trailers") {
-				continue
-			}
+		} else if name, sent := FieldName(f); sent {
+			all = append(all, http1.Field{Name: name, Value: f.Value})
 		}
-		all = append(all, http1.Field{Name: name, Value: f.Value})
 	}
 	if bodySize > 0 || http1.ExpectsBody(method) {
 		all = append(all, http1.Field{Name: "content-length", Value: strconv.Itoa(bodySize)})
 	}
 	return all
+}
+
+// FieldName is the name of a field in HTTP/2, and whether it is sent as one: what only
+// HTTP/1 knows is not, and neither is Host, which is the authority.
+func FieldName(f http1.Field) (name string, sent bool) {
+	name = strings.ToLower(f.Name)
+	switch name {
+	case "host", "connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade":
+		return name, false
+	case "te":
+		return name, strings.EqualFold(f.Value, "trailers")
+	default:
+		return name, true
+	}
+}
+
+// AppendName appends the beginning of a field to a header block; its value must follow
+// with AppendValue.
+func AppendName(b []byte, name string) []byte {
+	index, _ := staticIndex(http1.Field{Name: name})
+	b = appendInt(b, 0, 4, index)
+	if index == 0 {
+		b = appendText(b, name)
+	}
+	return b
+}
+
+// AppendValue appends the value of a field.
+func AppendValue(b, value []byte) []byte {
+	return append(appendInt(b, 0, 7, len(value)), value...)
 }
 
 // AppendBlock appends a header block of the fields to b, without any use of a dynamic

@@ -17,7 +17,7 @@ func (c *Conn) Open(s *Stream, r *Request) {
 	case c.shrunk:
 		c.shrunk = false
 		c.appendBlock(s.id, flags, append([]byte{0x20}, r.plain...))
-	case c.noTable:
+	case c.noTable, r.varies:
 		c.appendBlock(s.id, flags, r.plain)
 	case c.indexed == r:
 		c.appendBlock(s.id, flags, r.again)
