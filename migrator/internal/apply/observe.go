@@ -62,13 +62,13 @@ func without(locks, others []Lock) []Lock {
 func (o *Observation) compare(first, before, after snapshot, live sizes, reasons string) {
 	for id, was := range before.only(first) {
 		is, stays := after[id]
+		known := was.name == first[id].name // what was renamed before is gone already
 		size := func(reason string) Touched { return live.of(first[id].name, was.name, reason) }
-		switch {
-		case !stays && was.isTable():
+		if known && was.isNamed() && (!stays || was.name != is.name) {
 			o.Gone = append(o.Gone, was.name)
+		}
+		if !stays && was.isTable() {
 			o.Lost = append(o.Lost, size(""))
-		case !stays && was.isNamed(), was.name != is.name && was.isNamed():
-			o.Gone = append(o.Gone, was.name)
 		}
 		if !stays {
 			continue
@@ -81,7 +81,7 @@ func (o *Observation) compare(first, before, after snapshot, live sizes, reasons
 			o.Scanned = append(o.Scanned, size(""))
 		}
 		if was.details != is.details {
-			o.compareColumns(first[id].name, was, is, live)
+			o.compareColumns(first[id], was, is, live)
 		}
 	}
 	o.findMade(before, after)
@@ -104,22 +104,22 @@ func (s *session) lockWait(ctx context.Context) (time.Duration, error) {
 	return time.Duration(milliseconds) * time.Millisecond, err
 }
 
-// compareColumns notes what became of the columns of a table that stays, and
-// has that name in the live database.
-func (o *Observation) compareColumns(liveName string, was, is relation, live sizes) {
-	old, now := was.columns(), is.columns()
+// compareColumns notes what became of the columns of a table that stays, and was
+// as first says in the live database.
+func (o *Observation) compareColumns(first, was, is relation, live sizes) {
+	old, now, original := was.columns(), is.columns(), first.columns()
 	for number, c := range old {
 		next, stays := now[number]
 		name := was.name + "." + c.name
-		switch {
-		case !stays:
+		before, existed := original[number]
+		if existed && before.name == c.name && (!stays || next.name != c.name) {
 			o.Gone = append(o.Gone, name)
-			if _, empty := live[liveName+"."+c.name]; !empty && was.isTable() {
-				o.Lost = append(o.Lost, live.of(liveName, name, ""))
+		}
+		if !stays {
+			if _, empty := live[first.name+"."+before.name]; existed && !empty && was.isTable() {
+				o.Lost = append(o.Lost, live.of(first.name, name, ""))
 			}
 			continue
-		case next.name != c.name:
-			o.Gone = append(o.Gone, name)
 		}
 		if next.kind != c.kind && was.isTable() {
 			o.Retyped = append(o.Retyped, fmt.Sprintf("%s from %s to %s", name, c.kind, next.kind))
