@@ -3,10 +3,9 @@
 //	go run ./internal/pieces [flags] DIR
 //
 // Each .sql file below DIR is cut into pieces. Joined, they have to be the file;
-// alone, each statement has to be one statement to the server's own parser; and
-// one after the other they have to run in a database of their own, unless the
-// file is half of a pair, whose other half it may need, or asks for what the
-// server lacks. It prints what does not hold, and counts; its status is 1 when
+// alone, each statement has to be one statement to the server's own parser. One
+// after the other they are run in a database of their own, and how many files
+// did not run to their end is counted: they may need what the server lacks. It prints what does not hold, and counts; its status is 1 when
 // anything does not. A file roles.sql is run first and once.
 package main
 
@@ -30,12 +29,13 @@ import (
 
 func main() {
 	version := flag.Int("postgres", 0, "major version of the server")
+	quick := flag.Bool("quick", false, "parse the statements only, do not run the files")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		fmt.Fprintln(os.Stderr, "pieces: name one directory of SQL files")
 		os.Exit(2)
 	}
-	c, err := run(context.Background(), flag.Arg(0), *version, os.Stdout)
+	c, err := run(context.Background(), flag.Arg(0), *version, *quick, os.Stdout)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "pieces: %v\n", err)
 		os.Exit(1)
@@ -55,16 +55,24 @@ type count struct {
 type checker struct {
 	count
 	server *scratch.Server
+	one    *sql.DB // where all statements are parsed, and none runs; nil runs them
 	out    io.Writer
 }
 
-func run(ctx context.Context, dir string, version int, out io.Writer) (c count, err error) {
+func run(ctx context.Context, dir string, version int, quick bool, out io.Writer) (c count, err error) {
 	server, err := scratch.Open(ctx, scratch.Options{Version: version, Log: zerolog.Nop()})
 	if err != nil {
 		return c, err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 	k := &checker{server: server, out: out}
+	if quick {
+		database, err := server.Database(ctx)
+		if err != nil {
+			return c, err
+		}
+		k.one = database.DB()
+	}
 	if text, err := os.ReadFile(filepath.Join(dir, "roles.sql")); err == nil {
 		if err := k.roles(ctx, string(text)); err != nil {
 			return c, fmt.Errorf("make the roles: %w", err)
@@ -116,6 +124,9 @@ func (k *checker) file(ctx context.Context, path, text string) error {
 	if joined.String() != text {
 		k.fault(path, script.Piece{Line: 1, Column: 1}, errors.New("joined, the pieces are not the file"))
 	}
+	if k.one != nil {
+		return k.alone(ctx, k.one, path, pieces)
+	}
 	database, err := k.server.Database(ctx)
 	if err != nil {
 		return err
@@ -140,6 +151,9 @@ func (k *checker) alone(ctx context.Context, db *sql.DB, path string, pieces []s
 		return err
 	}
 	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, "RESET ALL"); err != nil {
+		return err
+	}
 	for _, piece := range pieces {
 		if piece.Kind != script.Statement {
 			continue

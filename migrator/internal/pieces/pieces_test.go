@@ -21,13 +21,16 @@ func TestFilesAreHeldAgainstTheServer(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 	var out strings.Builder
-	c, err := run(t.Context(), dir, 0, &out)
+	c, err := run(t.Context(), dir, 0, false, &out)
 	require.NoError(t, err, out.String())
 	require.Equal(t, 5, c.files)
 	require.Contains(t, out.String(), "wrong.sql:2:1: ")
 	require.Contains(t, out.String(), "broken.sql:1:8: a string that is opened here is never closed")
 	require.NotContains(t, out.String(), "good.sql")
 	require.Equal(t, 2, c.unloaded)
-	_, err = run(t.Context(), t.TempDir(), 0, &out)
+	c, err = run(t.Context(), dir, 0, true, &out)
+	require.NoError(t, err)
+	require.Equal(t, []int{5, 2, 0}, []int{c.files, c.faults, c.unloaded})
+	_, err = run(t.Context(), t.TempDir(), 0, true, &out)
 	require.ErrorContains(t, err, "holds no SQL file")
 }
