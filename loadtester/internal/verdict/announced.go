@@ -17,6 +17,7 @@ type announcement struct {
 	limit  float64  // requests in a window
 	window time.Duration
 	retry  time.Duration // until another request will do
+	reset  time.Duration // until the window ends
 }
 
 var (
@@ -32,8 +33,7 @@ var (
 // IETF's drafts, Retry-After of RFC 9110, and the older X- ones, whose reset is seconds
 // or a moment as Unix time.
 func announced(headers string, now time.Time) announcement {
-	a := announcement{limit: -1, window: -1, retry: -1}
-	until := time.Duration(-1)
+	a := announcement{limit: -1, window: -1, retry: -1, reset: -1}
 	for _, line := range strings.Split(headers, "\n") {
 		name, value, ok := strings.Cut(strings.TrimRight(line, "\r"), ":")
 		value = strings.TrimSpace(value)
@@ -53,17 +53,17 @@ func announced(headers string, now time.Time) announcement {
 			a.window = seconds(number(span, value, -1), a.window)
 		case "ratelimit":
 			a.limit = number(named, " "+value, a.limit)
-			until = seconds(number(reset, value, -1), until)
+			a.reset = seconds(number(reset, value, -1), a.reset)
 		case "ratelimit-reset":
 			if at, err := strconv.ParseFloat(value, 64); err == nil && at > 1e9 {
-				until = time.Unix(int64(at), 0).Sub(now)
+				a.reset = time.Unix(int64(at), 0).Sub(now)
 			} else if err == nil && at >= 0 {
-				until = time.Duration(at * float64(time.Second))
+				a.reset = time.Duration(at * float64(time.Second))
 			}
 		}
 	}
-	if a.retry < 0 && until >= 0 {
-		a.retry = until // RateLimit fields alone say it as well
+	if a.retry < 0 && a.reset >= 0 {
+		a.retry = a.reset // RateLimit fields alone say it as well
 	}
 	return a
 }
@@ -115,12 +115,12 @@ func (a announcement) against(allowed uint64, ran float64) string {
 	case a.limit < 0:
 		return "so clients can't tell how much they may send"
 	case a.window <= 0:
-		return fmt.Sprintf("the announced limit is %s; %s were allowed, but no window is announced to compare them by", result.Number(a.limit), result.Count(allowed))
+		return fmt.Sprintf("the announced limit is %s; %s were allowed, but no window is announced to compare them by", result.Count(uint64(a.limit)), result.Count(allowed))
 	}
 	windows := float64(int(ran/a.window.Seconds())) + 2
-	rate := result.Number(a.limit) + " in " + result.Millis(float64(a.window)/1e6)
+	rate := result.Count(uint64(a.limit)) + " in " + result.Millis(float64(a.window)/1e6)
 	if float64(allowed) > a.limit*windows*1.05 {
-		return fmt.Sprintf("more than announced: %s would allow at most %s in this time, %s were", rate, result.Number(a.limit*windows), result.Count(allowed))
+		return fmt.Sprintf("more than announced: %s would allow at most %s in this time, %s were", rate, result.Count(uint64(a.limit*windows)), result.Count(allowed))
 	}
 	return "in keeping with the announced " + rate
 }

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/result"
@@ -41,6 +42,9 @@ func limitDetails(r *result.Record, s *stats.Summary, limited uint64) []string {
 	details = append(details, fmt.Sprintf("first 429 after %s requests and %s",
 		result.Count(first.Before), result.Millis(float64(first.At)/1e6)))
 	a := announced(first.Headers, r.StartedAt.Add(first.At))
+	if a.window < 0 && a.reset >= 0 { // a window that began with the run
+		a.window = max((first.At + a.reset).Round(time.Second), time.Second)
+	}
 	return append(details, a.words(), a.against(allowed, r.DurationSeconds))
 }
 
@@ -87,31 +91,38 @@ type Spree struct {
 }
 
 // Bypass judges whether a limit can be passed by varying X-Forwarded-For: whether those
-// that claim new addresses are allowed clearly more than those that don't, in sprees that
-// followed each other.
+// that claim new addresses are let through while those that don't are limited. The median
+// spree decides, since a new window of the limit may begin in one of them.
 func Bypass(sprees []Spree) Check {
+	const mostly = 0.5
 	c := Check{Name: "not passed by X-Forwarded-For"}
-	var plain, forwarded, plainLimited, forwardedLimited uint64
-	for _, s := range sprees {
-		if s.Forwarded {
-			forwarded += s.Allowed
-			forwardedLimited += s.Limited
-		} else {
-			plain += s.Allowed
-			plainLimited += s.Limited
-		}
-	}
-	with := fmt.Sprintf("%s of %s requests that claimed new addresses were allowed, %s of %s that didn't",
-		result.Count(forwarded), result.Count(forwarded+forwardedLimited), result.Count(plain), result.Count(plain+plainLimited))
+	with, without := shareAllowed(sprees, true), shareAllowed(sprees, false)
+	words := fmt.Sprintf("of requests that claimed new addresses %.3g%% were allowed, of others %.3g%%", with*100, without*100)
 	switch {
-	case plain > plainLimited:
-		c.Text = fmt.Sprintf("could not be told: the limit was hardly in force any more when it was tried (%s of %s requests were allowed)",
-			result.Count(plain), result.Count(plain+plainLimited))
-	case float64(forwarded) > 2*float64(plain)+3:
-		c.Text = "the limit can be passed: " + with
+	case len(sprees) < 2:
+		c.Text = "could not be tried"
+	case without > mostly:
+		c.Text = "could not be told: the limit was hardly in force any more when it was tried (" + words + ")"
+	case with > mostly:
+		c.Text = "the limit can be passed: " + words
 		c.Details = []string{"take the client's address from X-Forwarded-For only behind a proxy that sets it"}
 	default:
-		c.Holds, c.Text = true, with
+		c.Holds, c.Text = true, words
 	}
 	return c
+}
+
+// shareAllowed is the median share of requests that were allowed in sprees of a kind.
+func shareAllowed(sprees []Spree, forwarded bool) float64 {
+	var shares []float64
+	for _, s := range sprees {
+		if all := s.Allowed + s.Limited; s.Forwarded == forwarded && all > 0 {
+			shares = append(shares, float64(s.Allowed)/float64(all))
+		}
+	}
+	if len(shares) == 0 {
+		return 0
+	}
+	slices.Sort(shares)
+	return shares[(len(shares)-1)/2]
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +92,49 @@ func TestRateLimit(t *testing.T) {
 	tally.Status[503]++
 	tally.Failed.Record(time.Millisecond)
 	require.ErrorContains(t, verdict.Failed(verdict.Judge(expect, r, s)), "1 answers were 5xx")
+}
+
+func TestAnnouncedAgainstAllowed(t *testing.T) {
+	for headers, want := range map[string]string{
+		"RateLimit-Policy: \"100-in-2sec\"; q=100; w=2; pk=:MTI=:\nRateLimit: \"100-in-2sec\"; r=0; t=2": "announced 100 in 2.00 s",
+		"RateLimit-Policy: \"default\";q=100;w=2":                                                        "announced 100 in 2.00 s",
+		"RateLimit-Limit: 100\nRateLimit-Policy: 100;w=2":                                                "announced 100 in 2.00 s",
+		"RateLimit-Limit: 100, 100;w=2":                                                                  "announced 100 in 2.00 s",
+		"RateLimit: limit=100, remaining=0, reset=1":                                                     "announced 100 in 2.00 s",
+		"ratelimit-limit: 100\nratelimit-remaining: 0\nratelimit-reset: 1":                               "announced 100 in 2.00 s",
+		"X-RateLimit-Limit: 100\nX-RateLimit-Reset: 1000000002":                                          "announced 100 in 2.00 s",
+		"X-RateLimit-Limit: 10\nX-RateLimit-Reset: 1000000002":                                           "more than announced: 10 in 2.00 s would allow at most 20",
+		"X-RateLimit-Limit: 100":                                                                         "no window is announced",
+		"Retry-After: 5":                                                                                 "clients can't tell",
+		"RateLimit-Limit: 99999999999999999999999;w=0\nRateLimit: x;t=-1":                                "clients can't tell",
+	} {
+		tally := &stats.Tally{}
+		for range 100 {
+			tally.OK.Record(time.Millisecond)
+		}
+		tally.Failed.Record(time.Millisecond)
+		tally.Status[200], tally.Status[429] = 100, 1
+		s := &stats.Summary{Tally: tally, Answers: []stats.Answer{{At: 900 * time.Millisecond, Status: 429, Headers: headers}}}
+		r := &result.Record{TotalRequests: 101, DurationSeconds: 1.5, StartedAt: time.Unix(1_000_000_000, 0)}
+		checks := verdict.Judge(verdict.Expectations{RateLimit: true}, r, s)
+		require.Contains(t, strings.Join(checks[0].Details, "; "), want, headers)
+	}
+}
+
+func TestBypass(t *testing.T) {
+	plain, forwarded := verdict.Spree{Allowed: 2, Limited: 98}, verdict.Spree{Forwarded: true, Allowed: 100}
+	same, fresh := verdict.Spree{Forwarded: true, Limited: 100}, verdict.Spree{Forwarded: true, Allowed: 100, Limited: 20}
+	for want, sprees := range map[string][]verdict.Spree{
+		"can be passed":      {plain, forwarded, plain, forwarded, plain, forwarded},
+		"addresses 0% were":  {plain, same, plain, fresh, plain, same}, // a new window began in one
+		"could not be told":  {{Allowed: 100}, forwarded, {Allowed: 90, Limited: 10}, forwarded},
+		"could not be tried": nil,
+		"of others 2%":       {plain, same, plain, same},
+	} {
+		c := verdict.Bypass(sprees)
+		require.Contains(t, c.Text, want)
+		require.Equal(t, strings.HasPrefix(c.Text, "of requests"), c.Holds)
+	}
 }
 
 // Answers that are alike are told once.
