@@ -34,7 +34,7 @@ func TestReference(t *testing.T) {
 	page.Flags(t)
 	page.Mentions(t, filepath.Join("..", "docs", "migrating-from-python.md"), "loadtester")
 	require.Positive(t, page.Commands(t, documents(t)...))
-	page.Keys(t, []*result.Record{}, verdict.Check{}, verdict.Difference{}, advised{})
+	page.Keys(t, []*result.Record{}, verdict.Check{}, verdict.Difference{}, advised{}, verdict.HeaderGrade{})
 }
 
 // documents are the pages that call the tools.

@@ -61,6 +61,24 @@ func handler() http.Handler {
 		}
 		http.Error(w, `{"error":"email \x1b[31m is invalid"}`, http.StatusBadRequest)
 	})
+	mux.HandleFunc("/insecure", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.Header().Set("Server", "nginx/1.2")
+		w.Header().Set("X-Powered-By", "Express")
+		w.Header().Add("Set-Cookie", "session=s3cret; Path=/")
+		fmt.Fprint(w, "<p>")
+	})
+	mux.HandleFunc("/secure", func(w http.ResponseWriter, _ *http.Request) {
+		for name, value := range map[string]string{
+			"Content-Type": "application/json", "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Content-Type-Options": "nosniff",
+			"Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+			"Set-Cookie": "__Host-id=s3cret; Path=/; Secure; HttpOnly; SameSite=Lax",
+		} {
+			w.Header().Set(name, value)
+		}
+		fmt.Fprint(w, "{}")
+	})
 	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Token") != "a:b, c" || r.Header.Get("Accept") != "text/plain" {
 			w.WriteHeader(http.StatusForbidden)

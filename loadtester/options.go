@@ -19,12 +19,13 @@ type options struct {
 	Tolerance string
 	Force     bool
 
-	ExpectRatio string
-	Thresholds  []string
-	Expect      verdict.Expectations // filled by Validate
-	tolerance   float64              // Tolerance as a share
-	Bypass      bool                 // try to pass the rate limit
-	Capacity    capacityOptions
+	ExpectRatio  string
+	Thresholds   []string
+	Expect       verdict.Expectations // filled by Validate
+	tolerance    float64              // Tolerance as a share
+	Bypass       bool                 // try to pass the rate limit
+	CheckHeaders bool                 // grade the headers of one answer, and send no load
+	Capacity     capacityOptions
 
 	Output string // file of the JSON result; empty writes none
 	HTML   string // file of the HTML report; empty writes none
@@ -146,6 +147,11 @@ func (o *options) Validate() error {
 			return fault.Usagef("--compare with two files, %s and %s; name one, and one URL", o.Baseline, text)
 		}
 		o.Baseline = text
+	}
+	if o.CheckHeaders {
+		if err := o.validateHeaders(); err != nil {
+			return err
+		}
 	}
 	switch {
 	case o.Capacity.On:

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/verdict"
@@ -37,6 +40,8 @@ func verdictFlags() []cli.Flag {
 		&cli.StringSliceFlag{Category: groupVerdict, Name: "slo", Usage: "and the highest load within `BOUND`"},
 		&cli.Float64Flag{Category: groupVerdict + cmdline.Brief, Name: "target-rate", Usage: "and how many instances `N` requests a second need"},
 
+		&cli.BoolFlag{Category: groupVerdict, Name: "check-headers", Usage: "grade the security headers of one answer instead"},
+
 		&cli.StringFlag{Category: groupOutput, Name: "output", Aliases: []string{"o"}, Usage: "write the JSON result to `FILE`"},
 		&cli.StringFlag{Category: groupOutput, Name: "html", Usage: "write an HTML report to `FILE`"},
 		&cli.StringFlag{Category: groupOutput + cmdline.Brief, Name: "csv", Usage: "write the figures of each second to `FILE`"},
@@ -49,7 +54,7 @@ func (o *options) readVerdict(c *cli.Context) {
 	o.Compare, o.Tolerance, o.Force = c.Bool("compare"), c.String("tolerance"), c.Bool("force")
 	o.Expect = verdict.Expectations{Status: c.String("expect-status"), RateLimit: c.Bool("expect-rate-limit")}
 	o.ExpectRatio = c.String("expect-ratio")
-	o.Bypass = c.Bool("bypass-check")
+	o.Bypass, o.CheckHeaders = c.Bool("bypass-check"), c.Bool("check-headers")
 	o.Thresholds = c.StringSlice("threshold")
 	o.Output, o.HTML, o.JSON, o.Quiet = c.String("output"), c.String("html"), c.Bool("json"), c.Bool("quiet")
 	o.CSV, o.HDR, o.Lines = c.String("csv"), c.String("hdr"), c.Bool("verbose")
@@ -86,6 +91,20 @@ func (o *options) validateCapacity() error {
 			return err
 		}
 		o.Capacity.objectives = append(o.Capacity.objectives, t)
+	}
+	return nil
+}
+
+// validateHeaders refuses what a single answer cannot be asked besides.
+func (o *options) validateHeaders() error {
+	other := map[string]bool{
+		"--compare": o.Compare, "--find-capacity": o.Capacity.On, "--expect-rate-limit": o.Expect.RateLimit,
+		"--expect-status": o.Expect.Status != "", "--threshold": len(o.Thresholds) > 0, "--requests-file": o.Load.RequestsFile != "",
+	}
+	for _, name := range slices.Sorted(maps.Keys(other)) {
+		if other[name] {
+			return fault.Usagef("--check-headers looks at one answer and can't be had together with %s", name)
+		}
 	}
 	return nil
 }

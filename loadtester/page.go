@@ -19,9 +19,12 @@ func pageOf(out outcome, full bool) *report.Document {
 		names = out.names[:]
 	}
 	var page *report.Document
-	if out.capacity != nil {
+	switch {
+	case out.capacity != nil:
 		page = capacityPage(out, full)
-	} else {
+	case out.headers != nil:
+		page = headersPage(out)
+	default:
 		page = result.Document(out.records, names, full)
 	}
 	page.Verdict = overall(out)

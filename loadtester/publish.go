@@ -109,13 +109,14 @@ func jsonDocument(out outcome) ([]byte, error) {
 		status = "failed"
 	}
 	document, err := json.MarshalIndent(struct {
-		Status     string               `json:"status"`
-		Results    []*result.Record     `json:"results"`
-		Checks     []verdict.Check      `json:"checks,omitempty"`
-		Comparison []verdict.Difference `json:"comparison,omitempty"`
-		Advice     []advised            `json:"advice,omitempty"`
-		Capacity   *found               `json:"capacity,omitempty"`
-	}{status, append([]*result.Record{}, out.records...), out.checks, out.differences, out.advice, out.capacity}, "", "  ")
+		Status     string                `json:"status"`
+		Results    []*result.Record      `json:"results"`
+		Checks     []verdict.Check       `json:"checks,omitempty"`
+		Comparison []verdict.Difference  `json:"comparison,omitempty"`
+		Advice     []advised             `json:"advice,omitempty"`
+		Capacity   *found                `json:"capacity,omitempty"`
+		Headers    []verdict.HeaderGrade `json:"headers,omitempty"`
+	}{status, append([]*result.Record{}, out.records...), out.checks, out.differences, out.advice, out.capacity, out.headers}, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encode result: %w", err)
 	}

@@ -19,12 +19,13 @@ type outcome struct {
 	checks      []verdict.Check
 	differences []verdict.Difference
 	advice      []advised
-	names       [2]string           // of what the differences are between
-	failure     error               // why nothing could be measured; may be nil
-	slices      [2][]*result.Record // of two targets that were loaded in turns
-	baseline    *result.Record      // what the run is compared with; nil when that was not asked for
-	histograms  *result.Log         // nil when that was not asked for
-	capacity    *found              // where the capacity ends; nil when that was not asked for
+	names       [2]string             // of what the differences are between
+	failure     error                 // why nothing could be measured; may be nil
+	slices      [2][]*result.Record   // of two targets that were loaded in turns
+	baseline    *result.Record        // what the run is compared with; nil when that was not asked for
+	histograms  *result.Log           // nil when that was not asked for
+	headers     []verdict.HeaderGrade // of the answers' security headers, when that was asked for
+	capacity    *found                // where the capacity ends; nil when that was not asked for
 }
 
 // pair tells whether two targets were loaded to be compared.
@@ -60,6 +61,8 @@ func run(ctx context.Context, o *options, s streams) error {
 		mode = runPair
 	case o.Capacity.On:
 		mode = runCapacity
+	case o.CheckHeaders:
+		mode = runHeaders
 	}
 	var log *result.Log
 	if o.HDR != "" {
