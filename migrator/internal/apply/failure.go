@@ -28,6 +28,7 @@ const (
 	codeNoDatabase       = "3D000"
 	codeNoObject         = "42704"
 	codeSyntax           = "42601"
+	codeTooMany          = "53300" // connections
 	codeTooLong          = "42622" // an identifier, which is cut
 )
 

@@ -34,7 +34,7 @@ func (o Observation) fresh(end snapshot) []Hazard {
 			h.Advice = "CREATE INDEX CONCURRENTLY on its columns"
 		default:
 			c, stays := is.columns()[m.column.number]
-			if !stays {
+			if !stays || c.has("i") || is.kind == "m" { // the type is another's choice
 				continue
 			}
 			h.Code, h.Object = "column-type", is.name+"."+c.name

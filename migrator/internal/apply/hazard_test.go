@@ -87,11 +87,12 @@ func TestHazards(t *testing.T) {
 
 		// What may be regretted.
 		"ALTER TABLE big ADD n json": "info column-type: jsonb",
-		"CREATE TABLE n (id int PRIMARY KEY, a char(3), b timestamp, c varchar(9))":   "info column-type: bigint; info column-type: text; info column-type: timestamptz; info column-type: text",
-		"CREATE TABLE n (a int, b int, c int, d int); CREATE INDEX ON n (a, b, c, d)": "info wide-index: narrow the most",
-		"CREATE TABLE n (a bigint REFERENCES big); CREATE INDEX ON n (a)":             "",
-		"CREATE TABLE IF NOT EXISTS small ()":                                         "info nothing-done: see that what is there",
-		"CREATE TABLE " + strings.Repeat("n", 70) + " ()":                             "warning name-cut: at most 63 bytes",
+		"CREATE TABLE n (id int PRIMARY KEY, a char(3), b timestamp, c varchar(9))":                   "info column-type: bigint; info column-type: text; info column-type: timestamptz; info column-type: text",
+		"CREATE TABLE n (a int, b int, c int, d int); CREATE INDEX ON n (a, b, c, d)":                 "info wide-index: narrow the most",
+		"CREATE TABLE n (a timestamp) PARTITION BY RANGE (a); CREATE TABLE n1 PARTITION OF n DEFAULT": "info column-type: timestamptz",
+		"CREATE TABLE n (a bigint REFERENCES big); CREATE INDEX ON n (a)":                             "",
+		"CREATE TABLE IF NOT EXISTS small ()":                                                         "info nothing-done: see that what is there",
+		"CREATE TABLE " + strings.Repeat("n", 70) + " ()":                                             "warning name-cut: at most 63 bytes",
 	} {
 		t.Run(text[:min(len(text), 60)], func(t *testing.T) {
 			rehearsal := rehearseOn(t, server, target, risky, text, nil)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 
@@ -184,4 +185,20 @@ func TestPoolersInTransactionModeAreRefused(t *testing.T) {
 	_, err = up(t, through, defaults(), read(t, dir))
 	require.NoError(t, err)
 	require.True(t, value[bool](t, database.DB(), "SELECT to_regclass('t') IS NOT NULL"))
+}
+
+func TestOneConnectionIsEnough(t *testing.T) {
+	server := scratchtest.Server(t)
+	database := scratchtest.In(t, server, "")
+	_, err := database.DB().Exec("CREATE ROLE single LOGIN CONNECTION LIMIT 1; GRANT ALL ON SCHEMA public TO single")
+	require.NoError(t, err)
+	_, err = database.DB().Exec("DO $$ BEGIN EXECUTE format('GRANT ALL ON DATABASE %I TO single', current_database()); END $$")
+	require.NoError(t, err)
+	db, err := scratch.Connect(context.Background(), strings.Replace(database.URL(), "postgres@", "single@", 1))
+	require.NoError(t, err)
+	defer db.Close()
+	_, err = up(t, db, defaults(), read(t, directory(t, "1.sql", "CREATE TABLE t ();\nSELECT pg_sleep(0.5);")))
+	require.NoError(t, err)
+	_, err = database.DB().Exec("DROP OWNED BY single; DROP ROLE single")
+	require.NoError(t, err)
 }

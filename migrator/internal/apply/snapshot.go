@@ -41,15 +41,15 @@ const (
 
 // looked reads all objects with the columns number, name, type, "n" when NULL is
 // refused, "d" when there is a value for those who give none, "k" in the primary
-// key, "s" when it takes a sequence's numbers as serial does. The details of an
-// index are its number of key columns, and "u" when it is unique.
+// key, "s" when it takes a sequence's numbers as serial does, "i" when it comes
+// from a parent. The details of an index are its number of key columns, and "u" when it is unique.
 const looked = `SELECT '', c.oid::bigint, format('%I.%I', n.nspname, c.relname), c.relkind::text,
 	coalesce(pg_relation_filenode(c.oid), 0)::bigint, coalesce(pg_stat_get_xact_numscans(c.oid), 0),
 	CASE WHEN c.relkind IN ('i', 'I') THEN (SELECT i.indnkeyatts || CASE WHEN i.indisunique THEN 'u' ELSE '' END FROM pg_index i WHERE i.indexrelid = c.oid)
 	ELSE coalesce((SELECT string_agg(concat_ws(E'\x01', a.attnum, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
 			CASE WHEN a.attnotnull THEN 'n' ELSE '' END || CASE WHEN a.atthasdef OR a.attidentity <> '' THEN 'd' ELSE '' END
 			|| CASE WHEN k.conkey IS NOT NULL THEN 'k' ELSE '' END
-			|| CASE WHEN a.attidentity = '' AND pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%' THEN 's' ELSE '' END), E'\x02' ORDER BY a.attnum)
+			|| CASE WHEN a.attinhcount > 0 THEN 'i' ELSE '' END || CASE WHEN a.attidentity = '' AND pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%' THEN 's' ELSE '' END), E'\x02' ORDER BY a.attnum)
 		FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 			LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'p' AND a.attnum = ANY (k.conkey)
 		WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '') END
