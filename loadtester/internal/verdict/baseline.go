@@ -144,6 +144,9 @@ func Regressions(old, now *result.Record, tolerance float64) ([]Difference, Chec
 	differences := []Difference{}
 	var worse []string
 	for _, m := range compared() {
+		if m.name == "p10" {
+			continue // results don't tell it
+		}
 		d := Difference{Metric: m.name, Unit: m.unit, A: m.of(old), B: m.of(now)}
 		d.Low, d.High = math.NaN(), math.NaN()
 		if a, b := secondsOf(old, m), secondsOf(now, m); len(a) >= leastSlices && len(b) >= leastSlices {

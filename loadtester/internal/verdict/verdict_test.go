@@ -182,6 +182,9 @@ func TestPairsTellDifferenceFromNoise(t *testing.T) {
 				b = append(b, run(random, 10*drift*factor, 0.05, 1))
 			}
 			for _, d := range verdict.Pairs(a[0], b[0], a, b) {
+				if d.Metric == "p10" {
+					continue // records that are made up have none
+				}
 				if d.Metric != "error_rate" {
 					require.LessOrEqual(t, d.Low, d.Ratio(), d.Metric)
 					require.GreaterOrEqual(t, d.High, d.Ratio(), d.Metric)
