@@ -161,13 +161,12 @@ func (m *Machine) worn(fn *Func, c *Call) bool {
 	if !m.finishing || count <= maxLooseCalls {
 		return false
 	}
-	for _, v := range append([]Value{c.This}, c.Args...) {
-		switch o := v.(type) {
-		case *Object:
-			if o.Native != nil {
-				return false
-			}
-		case *Func, Str:
+	if o, ok := c.This.(*Object); ok && o.Native != nil {
+		return false
+	}
+	for _, v := range c.Args {
+		switch v.(type) {
+		case *Object, *Func, Str:
 			return false
 		}
 	}

@@ -17,6 +17,7 @@ package interpret
 
 import (
 	"path/filepath"
+	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/ecma"
 )
@@ -25,7 +26,7 @@ import (
 const (
 	maxSteps      = 30_000_000 // nodes, in one tree
 	maxFileSteps  = 3_000_000  // while one entry runs
-	maxLooseSteps = 100_000    // while a function runs that nobody calls
+	maxLooseSteps = 1_000_000  // while a function runs that nobody calls
 	maxLooseCalls = 8          // of a function by those that nobody calls, unless they give it an application
 	maxSameCalls  = 1_000      // of a function otherwise
 	maxCalls      = 120        // depth of calls
@@ -115,13 +116,36 @@ func (m *Machine) Finish() {
 	m.finishing = true
 	clear(m.calls)
 	for i := 0; i < len(m.closures) && i < maxPending; i++ {
-		fn := m.closures[i]
-		if fn.Called || fn.Handler {
-			continue
+		if m.promising(m.closures[i]) {
+			m.loose(m.closures[i])
 		}
-		m.limit = m.steps + maxLooseSteps
-		m.assume(fn)
 	}
+	for i := 0; i < len(m.closures) && i < maxPending; i++ {
+		m.loose(m.closures[i])
+	}
+}
+
+func (m *Machine) loose(fn *Func) {
+	if fn.Called || fn.Handler {
+		return
+	}
+	m.limit = m.steps + maxLooseSteps
+	m.assume(fn)
+}
+
+// promising tells functions that speak of applications or routers themselves:
+// they come first, so that they see the whole of what they call.
+func (m *Machine) promising(fn *Func) bool {
+	if fn.Called || fn.Handler || fn.Module == nil || fn.Node == nil {
+		return false
+	}
+	text := fn.Module.File.Text[fn.Node.Start:fn.Node.End]
+	for _, word := range []string{"express", "Router(", "astify(", "new Koa", ".register("} {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // assume calls a function with what is known of its parameters.

@@ -66,8 +66,11 @@ func (m *Machine) Get(v Value, name string, place Place) Value {
 		if name == "then" || name == "catch" || name == "finally" {
 			return promiseMethod(v, name)
 		}
-		if name == "default" && o.Op == External {
+		if o.Op == External && name == "default" {
 			return o
+		}
+		if o.Op == External && name == "__esModule" {
+			return Bool(false)
 		}
 		return &Symbol{Place: place, Op: Member, Base: o, Name: name}
 	}
@@ -76,17 +79,17 @@ func (m *Machine) Get(v Value, name string, place Place) Value {
 
 // eitherMember looks into each of the values that a symbol may stand for.
 func (m *Machine) eitherMember(o *Symbol, name string, place Place) Value {
-	var found []Value
+	joined := &Symbol{}
 	for _, one := range o.Args {
 		if nullish(one) {
 			continue
 		}
 		if v := m.Get(one, name, place); !nullish(v) {
-			found = append(found, v)
+			joined.add(v)
 		}
 	}
-	if len(found) == 1 {
-		return found[0]
+	if len(joined.Args) == 1 {
+		return joined.Args[0]
 	}
 	return &Symbol{Place: place, Op: Member, Base: o, Name: name}
 }
