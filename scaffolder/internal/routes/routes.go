@@ -23,6 +23,7 @@ import (
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/describe"
+	"github.com/senior-backend/toolkit/scaffolder/internal/routes/ecma"
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/framework"
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/interpret"
 	"github.com/senior-backend/toolkit/shared/fault"
@@ -70,13 +71,13 @@ func Read(folder string) (*Result, error) {
 	}
 	host := framework.New()
 	machine := interpret.New(packageRoot(full), host)
+	r := &reader{shown: folder, full: full, result: &Result{Files: len(files)}}
 	for _, path := range files {
 		if mentions(path) {
-			machine.Enter(path)
+			r.guarded(path, func() { machine.Enter(path) })
 		}
 	}
-	machine.Finish()
-	r := &reader{shown: folder, full: full, result: &Result{Files: len(files)}}
+	r.guarded(full, machine.Finish)
 	found := host.Routes()
 	for _, n := range host.Notes {
 		r.note(n.Place, n.Message)
@@ -105,7 +106,11 @@ func (r *reader) position(place interpret.Place) api.Position {
 	if place.Module == nil || place.Module.File == nil || place.Node == nil {
 		return api.Position{}
 	}
-	line, column := place.Module.File.Position(place.Node.Start)
+	at := place.Node.Start
+	if callee := place.Node.Left; place.Node.Kind == ecma.Call && callee != nil && callee.Kind == ecma.Dot {
+		at = callee.End - int32(len(callee.Text)) // the link of a chain, not its beginning
+	}
+	line, column := place.Module.File.Position(at)
 	path := place.Module.Path
 	if relative, err := filepath.Rel(r.full, path); err == nil {
 		path = filepath.Join(r.shown, relative)
@@ -125,6 +130,20 @@ func (r *reader) title(root string) {
 	}
 	a := r.result.API
 	a.Title, a.Version, a.Description = cmp.Or(p.Name, filepath.Base(root)), cmp.Or(p.Version, "0.0.0"), p.Description
+}
+
+// guarded runs a part over sources that may hold anything: where it breaks off,
+// that is noted, and the rest is read.
+func (r *reader) guarded(path string, run func()) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			if relative, err := filepath.Rel(r.full, path); err == nil {
+				path = filepath.Join(r.shown, relative)
+			}
+			r.result.Notes = append(r.result.Notes, Note{api.Position{Path: filepath.ToSlash(path)}, fmt.Sprintf("was not followed to its end: %v", broken)})
+		}
+	}()
+	run()
 }
 
 // finish puts the notes in order, each once.

@@ -8,6 +8,7 @@
 package describe
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -53,7 +54,7 @@ func Describe(routes []*framework.Route, o Options) *Described {
 		ids: map[string]int{}, fragments: map[*api.Schema]string{}, modifiers: zodModifiers(),
 	}
 	for _, r := range routes {
-		d.route(r)
+		d.guarded(r)
 	}
 	d.comments(routes)
 	d.fill()
@@ -72,7 +73,11 @@ type describer struct {
 	fragments  map[*api.Schema]string // JSON Schemas to be read at the end
 	order      []*api.Schema          // of fragments
 	modifiers  map[string]modifier
+	depth      int
 }
+
+// maxDepth is how deep schemas may nest.
+const maxDepth = 300
 
 // operation is one that is being described.
 type operation struct {
@@ -80,6 +85,21 @@ type operation struct {
 	route    *framework.Route
 	handler  *interpret.Func
 	inferred map[string]bool // parts that follow from use alone
+}
+
+// guarded describes a route; one that cannot be described keeps its method and
+// path.
+func (d *describer) guarded(r *framework.Route) {
+	count := len(d.findings)
+	defer func() {
+		if broken := recover(); broken != nil && len(d.findings) == count {
+			op := &operation{Operation: &api.Operation{Method: r.Method, Path: r.Path, Position: d.Position(r.Entry.Place)}, route: r, inferred: map[string]bool{}}
+			d.finish(op)
+			d.problems = append(d.problems, Problem{op.Position, fmt.Sprintf("this route was not described to its end: %v", broken)})
+		}
+	}()
+	d.depth = 0
+	d.route(r)
 }
 
 func (d *describer) route(r *framework.Route) {

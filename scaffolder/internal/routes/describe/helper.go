@@ -25,18 +25,18 @@ func helperName(s *interpret.Symbol) (*interpret.Made, bool) {
 	return nil, false
 }
 
+// isHelped tells what a helper made, or is.
+func isHelped(s *interpret.Symbol) bool {
+	_, ok := helperName(s)
+	return ok || s.Var == "nothing" && s.Module != nil && inMiddleware(s.Module.Path)
+}
+
 // helper reads what a helper made.
-func (d *describer) helper(s *interpret.Symbol) (*api.Schema, bool) {
+func (d *describer) helper(s *interpret.Symbol) *api.Schema {
 	made, ok := helperName(s)
 	if !ok {
-		if s.Var == "nothing" && s.Module != nil && inMiddleware(s.Module.Path) {
-			never := false
-			return &api.Schema{Always: &never}, true
-		}
-		return nil, false
-	}
-	if known, has := d.components[s]; has {
-		return &api.Schema{Ref: known}, true
+		never := false
+		return &api.Schema{Always: &never}
 	}
 	fn, _ := made.Callee.(*interpret.Func)
 	arg := func(i int) interpret.Value {
@@ -60,23 +60,23 @@ func (d *describer) helper(s *interpret.Symbol) (*api.Schema, bool) {
 		for _, v := range made.Args {
 			out.AllOf = append(out.AllOf, d.zodOf(v).schema)
 		}
-		return out, true
+		return out
 	case "not":
-		return &api.Schema{Not: of(0)}, true
+		return &api.Schema{Not: of(0)}
 	case "conditional":
-		return &api.Schema{If: of(0), Then: of(1), Else: of(2)}, true
+		return &api.Schema{If: of(0), Then: of(1), Else: of(2)}
 	case "withDefault":
 		out := beside(of(0))
 		out.Default, _ = d.toJSON(arg(1), 0)
-		return out, true
+		return out
 	case "withoutReadOnly":
-		return of(1), true
+		return of(1)
 	case "tuple":
 		out := &api.Schema{Types: []string{"array"}, Items: of(1)}
 		for _, v := range elements(arg(0)) {
 			out.PrefixItems = append(out.PrefixItems, d.zodOf(v).schema)
 		}
-		return out, true
+		return out
 	case "oneOfValues":
 		out := &api.Schema{}
 		for _, v := range made.Args {
@@ -84,11 +84,11 @@ func (d *describer) helper(s *interpret.Symbol) (*api.Schema, bool) {
 				out.Enum = append(out.Enum, value)
 			}
 		}
-		return out, true
+		return out
 	case "discriminated":
-		return d.discriminated(textOf(arg(0)), elements(arg(1))), true
+		return d.discriminated(textOf(arg(0)), elements(arg(1)))
 	}
-	return d.helperObject(fn.Name, of, arg), true
+	return d.helperObject(fn.Name, of, arg)
 }
 
 func (d *describer) discriminated(property string, pairs []interpret.Value) *api.Schema {

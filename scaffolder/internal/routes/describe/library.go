@@ -69,8 +69,8 @@ func schemaLibrary(module string) string {
 func (d *describer) schema(v interpret.Value) (*api.Schema, bool) {
 	switch o := v.(type) {
 	case *interpret.Symbol:
-		if s, ok := d.helper(o); ok {
-			return d.held(o, o.Var, s), true
+		if isHelped(o) {
+			return d.named(o, func() *api.Schema { return d.helper(o) })
 		}
 		module, links := chain(o)
 		switch schemaLibrary(module) {
@@ -89,14 +89,6 @@ func (d *describer) schema(v interpret.Value) (*api.Schema, bool) {
 	return nil, false
 }
 
-// held gives a schema that a constant holds a name.
-func (d *describer) held(key any, name string, s *api.Schema) *api.Schema {
-	if name == "" || !worthNaming(s) {
-		return s
-	}
-	return d.component(key, schemaName(name), func() *api.Schema { return s })
-}
-
 // named builds a schema; one that a constant holds becomes a component.
 func (d *describer) named(o *interpret.Symbol, build func() *api.Schema) (*api.Schema, bool) {
 	if o.Var == "" {
@@ -110,8 +102,8 @@ func (d *describer) named(o *interpret.Symbol, build func() *api.Schema) (*api.S
 	ref := d.component(o, schemaName(o.Var), build)
 	built := d.api.Schemas[before].Schema
 	if worthNaming(built) || d.refersTo(ref.Ref, before) {
-		if built.Description == "" && o.Doc != nil {
-			annotate(built, docText(o.Place, o.Doc))
+		if built.Description == "" && o.Doc.Node != nil {
+			annotate(built, docText(o.Doc, o.Doc.Node))
 		}
 		return ref, true
 	}

@@ -15,6 +15,11 @@ type zodSchema struct {
 
 // zodOf is the schema of a value inside a zod expression.
 func (d *describer) zodOf(v interpret.Value) zodSchema {
+	if d.depth++; d.depth > maxDepth {
+		d.depth--
+		return zodSchema{&api.Schema{}, false}
+	}
+	defer func() { d.depth-- }()
 	if s, ok := v.(*interpret.Symbol); ok {
 		if s.Var == "" {
 			if _, isHelper := helperName(s); !isHelper {

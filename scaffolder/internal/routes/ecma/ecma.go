@@ -102,7 +102,7 @@ func (f *File) Position(offset int32) (line, column int) {
 
 // Doc is the text of a doc comment, without stars; "" when start is 0.
 func (f *File) Doc(node *Node) string {
-	if node == nil || node.DocEnd == 0 {
+	if node == nil || node.DocEnd == 0 || int(node.DocEnd) > len(f.Text) {
 		return ""
 	}
 	return CommentText(f.Text[node.DocStart:node.DocEnd])

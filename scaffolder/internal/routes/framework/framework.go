@@ -108,6 +108,7 @@ func (h *Host) Call(m *interpret.Machine, callee *interpret.Symbol, c *interpret
 		return nil
 	}
 	if !direct(callee) {
+		h.unknownRouter(callee, c)
 		return nil
 	}
 	module, path := callee.Root()
@@ -136,6 +137,24 @@ func (h *Host) Call(m *interpret.Machine, callee *interpret.Symbol, c *interpret
 		return lodash(m, name, c)
 	}
 	return nil
+}
+
+// unknownRouter notes what looks like a route on something that is not known.
+func (h *Host) unknownRouter(callee *interpret.Symbol, c *interpret.Call) {
+	if callee.Op != interpret.Member || len(c.Args) < 2 {
+		return
+	}
+	switch callee.Name {
+	case "get", "post", "put", "patch", "delete":
+	default:
+		return
+	}
+	path, isText := c.Args[0].(interpret.Str)
+	_, isFunc := c.Args[len(c.Args)-1].(*interpret.Func)
+	if isText && isFunc && strings.HasPrefix(string(path), "/") {
+		serve(dissolve(c.Args[1:]))
+		h.note(c.Place, "this looks like a route, but what it is registered on is not known")
+	}
 }
 
 // lodash has the loops that go over routes.

@@ -46,6 +46,15 @@ func (h *Host) Routes() []*Route {
 		}
 	}
 	if len(c.routes) > 0 {
+		// What takes an application registers on it without a prefix: only
+		// whether it is called is not known.
+		for _, r := range h.Routers {
+			if r.App && !r.mounted && r.Assumed != nil && r.Kind == Express && r.size(0) > 0 {
+				h.note(r.Assumed.Place, "nothing is seen to call this function with an application; its routes are taken as if")
+				r.mounted = true
+				c.router(r, "", nil)
+			}
+		}
 		h.noteUnmounted()
 		return c.routes
 	}

@@ -169,7 +169,7 @@ func (f *frame) named(v Value, target, doc *ecma.Node, typed *ecma.Node) {
 		switch o := v.(type) {
 		case *Symbol:
 			if o.Var == "" {
-				o.Var, o.Doc = target.Text, doc
+				o.Var, o.Doc = target.Text, Place{f.scope.module, doc}
 			}
 		case *Object:
 			if o.Var == "" {

@@ -117,7 +117,7 @@ type Symbol struct {
 	Args  []Value
 	Made  *Made
 	Var   string // the constant that holds it
-	Doc   *ecma.Node
+	Doc   Place  // what carries its doc comment
 	props map[string]Value
 }
 
