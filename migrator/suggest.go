@@ -173,7 +173,7 @@ func indexDocument(a indexAdvice) report.Document {
 			Fix: &report.Code{Language: "sql", Text: s.script()},
 		}
 		if len(s.Statements) > 0 {
-			finding.Advice = "Serves " + strings.Join(s.served(), "; ")
+			finding.Advice = "create it for these statements, each with the planner's cost: " + strings.Join(s.served(), "; ")
 		}
 		findings = append(findings, finding)
 	}
@@ -230,7 +230,7 @@ func (s suggestedIndex) evidence() string {
 func (s suggestedIndex) served() []string {
 	var lines []string
 	for _, q := range s.Statements {
-		lines = append(lines, fmt.Sprintf("cost %.0f to %.0f, %d calls, %.2f ms on average: %s", q.Before, q.After, q.Calls, q.MeanMS, q.Query))
+		lines = append(lines, fmt.Sprintf("cost from %.0f to %.0f (%d calls, %.2f ms on average): %s", q.Before, q.After, q.Calls, q.MeanMS, q.Query))
 	}
 	if len(lines) == 0 {
 		return s.Serves

@@ -79,7 +79,7 @@ func (s Suggestion) sampled(ctx context.Context, live *sql.DB) ([][]string, erro
 		columns = append(columns, quote(c)+"::text")
 		present = append(present, quote(c)+" IS NOT NULL")
 	}
-	rows, err := live.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s LIMIT %d",
+	rows, err := live.QueryContext(ctx, fmt.Sprintf("SELECT "+ours+" %s FROM %s WHERE %s LIMIT %d",
 		strings.Join(columns, ", "), source, strings.Join(present, " AND "), sampleRows))
 	if err != nil {
 		return nil, err

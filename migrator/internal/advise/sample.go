@@ -19,6 +19,9 @@ const (
 	copiedBytes = 48 << 20
 )
 
+// ours marks statements that are no application's.
+const ours = "/* migrator */"
+
 // newCopied fills the tables of a copy of the schema with sampled rows and
 // tells its planner how large the real ones are.
 func newCopied(ctx context.Context, d *digest, live, copy *sql.DB, tables []*schema.Table) (b copied, notes []string, err error) {
@@ -144,7 +147,7 @@ func (b copied) copyRows(ctx context.Context, d *digest, live *sql.DB, t *schema
 	if _, err := source.ExecContext(ctx, "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '30s'"); err != nil {
 		return 0, err
 	}
-	rows, err := source.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s LIMIT %.0f", strings.Join(texts, ", "), from, wanted))
+	rows, err := source.QueryContext(ctx, fmt.Sprintf("SELECT "+ours+" %s FROM %s LIMIT %.0f", strings.Join(texts, ", "), from, wanted))
 	if err != nil {
 		return 0, err
 	}

@@ -88,7 +88,7 @@ func ReadStatements(ctx context.Context, db *sql.DB) ([]Statement, error) {
 func readStatements(ctx context.Context, conn *sql.Conn, view string) ([]Statement, error) {
 	rows, err := conn.QueryContext(ctx, fmt.Sprintf(`WITH s AS (
 		SELECT query, sum(calls)::int8 AS calls, sum(rows)::int8 AS rows, sum(total_exec_time) AS total, sum(temp_blks_written)::int8 * 8192 AS spilled
-		FROM %s WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+		FROM %[1]s WHERE query NOT LIKE '%%/* migrator */%%' AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
 			AND query !~ '\mpg_(catalog\.|stat|prepared_|extension|replication_|database)' AND query ~* '^\s*(/\*.*?\*/\s*)*(select|insert|update|delete|with|merge|copy)\M' GROUP BY query)
 	SELECT query, calls, rows, total, spilled FROM (
 		(SELECT * FROM s ORDER BY calls DESC LIMIT %[2]d) UNION (SELECT * FROM s ORDER BY total DESC LIMIT %[2]d)

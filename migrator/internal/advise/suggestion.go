@@ -49,8 +49,8 @@ type Served struct {
 	Text   string
 	Calls  int64
 	MeanMS float64
-	Before float64 // the planner's cost without the suggested indexes
-	After  float64 // with all of them
+	Before float64 // the planner's cost with the indexes that were suggested before this one
+	After  float64 // with this one beside them
 }
 
 // Suggest returns the indexes that foreign keys call for and no index serves,

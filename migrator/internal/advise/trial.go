@@ -33,7 +33,11 @@ type weighed struct {
 	bytes int64
 	stale bool
 	name  string // in the bench's plans, once it is chosen
+	step  map[*Statement]step
 }
+
+// step is what an index brought a statement beside those that were chosen before.
+type step struct{ before, after float64 }
 
 func (w *weighed) net() float64 { return w.gain - w.writes }
 
@@ -101,7 +105,9 @@ func (t *trial) choose(ctx context.Context) ([]*weighed, error) {
 		}
 		chosen = append(chosen, best)
 		t.candidates = slices.DeleteFunc(t.candidates, func(w *weighed) bool { return w == best })
+		best.step = map[*Statement]step{}
 		for s, after := range best.after {
+			best.step[s] = step{t.now[s], after}
 			t.now[s] = after
 		}
 		for _, w := range t.candidates {

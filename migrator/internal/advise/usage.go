@@ -59,10 +59,11 @@ func (d *digest) obvious(t *schema.Table) *candidate {
 	for n := range d.Statistics.Statements {
 		s := &d.Statistics.Statements[n]
 		for _, a := range s.accesses {
-			if root := d.root(a.table); !a.whole || s.Calls <= calls || root == nil || root.Identity != t.Identity {
+			root := d.root(a.table)
+			if !a.whole || s.Calls <= calls || root == nil || root.Identity != t.Identity && a.table != t.Identity {
 				continue
 			}
-			g := generator{d: d, table: t, access: a}
+			g := generator{d: d, table: root, access: a}
 			g.whole()
 			for _, c := range g.found {
 				if c.where == "" && (best == nil || s.Calls > calls || len(c.keys) > len(best.keys)) {
