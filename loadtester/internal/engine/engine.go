@@ -80,6 +80,9 @@ func (e *Engine) reach(ctx context.Context, o origin) error {
 		}
 		if o == e.home {
 			e.addrs = addrs
+			if err := checkPorts(e.plan.Concurrency, len(addrs)); err != nil {
+				return err
+			}
 		}
 	}
 	if e.plan.Protocol == plan.ProtocolHTTP3 && o.tls {
