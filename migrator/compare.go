@@ -96,9 +96,13 @@ type comparison struct {
 }
 
 // runCompare writes the migration from one schema to another.
-func runCompare(ctx context.Context, o options, s streams) (err error) {
+func runCompare(ctx context.Context, o options, s streams) error {
 	c := &comparison{o: o, s: s}
-	defer func() { err = errors.Join(err, c.close()) }()
+	defer func() {
+		if left := c.close(); left != nil {
+			s.log.Warn().Msgf("what this run made on the server is still there, for the next run to remove: %v", left)
+		}
+	}()
 	if err := c.open(ctx); err != nil {
 		return err
 	}

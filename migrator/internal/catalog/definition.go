@@ -99,6 +99,22 @@ var definitionQueries = []string{
 	FROM pg_catalog.pg_opclass c JOIN pg_catalog.pg_namespace n ON n.oid = c.opcnamespace JOIN pg_catalog.pg_am am ON am.oid = c.opcmethod
 	JOIN pg_catalog.pg_opfamily f ON f.oid = c.opcfamily JOIN pg_catalog.pg_namespace fn ON fn.oid = f.opfnamespace WHERE c.oid >= 16384 AND ` + userSchemas,
 
+	// Members that belong to no operator class, as those of several types do.
+	`SELECT 'pg_amop', o.oid::int8, 'operator family member', n.nspname, f.opfname || ' ' || am.amname, 'operator ' || o.amopstrategy, pg_catalog.format_type(o.amoplefttype, NULL) || ', ' || pg_catalog.format_type(o.amoprighttype, NULL), '', NULL, NULL,
+	ARRAY[pg_catalog.format('ALTER OPERATOR FAMILY %I.%I USING %I ADD OPERATOR %s %s%s', n.nspname, f.opfname, am.amname, o.amopstrategy, o.amopopr::regoperator,
+		' FOR ORDER BY ' || (SELECT pg_catalog.format('%I.%I', sn.nspname, sf.opfname) FROM pg_catalog.pg_opfamily sf JOIN pg_catalog.pg_namespace sn ON sn.oid = sf.opfnamespace WHERE sf.oid = o.amopsortfamily))], NULL,
+	pg_catalog.format('ALTER OPERATOR FAMILY %I.%I USING %I DROP OPERATOR %s (%s, %s)', n.nspname, f.opfname, am.amname, o.amopstrategy, pg_catalog.format_type(o.amoplefttype, NULL), pg_catalog.format_type(o.amoprighttype, NULL)), ''
+	FROM pg_catalog.pg_amop o JOIN pg_catalog.pg_opfamily f ON f.oid = o.amopfamily JOIN pg_catalog.pg_am am ON am.oid = f.opfmethod JOIN pg_catalog.pg_namespace n ON n.oid = f.opfnamespace
+	WHERE o.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend x WHERE x.classid = 'pg_catalog.pg_amop'::pg_catalog.regclass AND x.objid = o.oid AND (x.deptype = 'e' OR x.refclassid = 'pg_catalog.pg_opclass'::pg_catalog.regclass))
+		AND ` + notMember("pg_opfamily", "f.oid") + ` AND ` + userSchemas,
+
+	`SELECT 'pg_amproc', o.oid::int8, 'operator family member', n.nspname, f.opfname || ' ' || am.amname, 'function ' || o.amprocnum, pg_catalog.format_type(o.amproclefttype, NULL) || ', ' || pg_catalog.format_type(o.amprocrighttype, NULL), '', NULL, NULL,
+	ARRAY[pg_catalog.format('ALTER OPERATOR FAMILY %I.%I USING %I ADD FUNCTION %s (%s, %s) %s', n.nspname, f.opfname, am.amname, o.amprocnum, pg_catalog.format_type(o.amproclefttype, NULL), pg_catalog.format_type(o.amprocrighttype, NULL), o.amproc::regprocedure)], NULL,
+	pg_catalog.format('ALTER OPERATOR FAMILY %I.%I USING %I DROP FUNCTION %s (%s, %s)', n.nspname, f.opfname, am.amname, o.amprocnum, pg_catalog.format_type(o.amproclefttype, NULL), pg_catalog.format_type(o.amprocrighttype, NULL)), ''
+	FROM pg_catalog.pg_amproc o JOIN pg_catalog.pg_opfamily f ON f.oid = o.amprocfamily JOIN pg_catalog.pg_am am ON am.oid = f.opfmethod JOIN pg_catalog.pg_namespace n ON n.oid = f.opfnamespace
+	WHERE o.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend x WHERE x.classid = 'pg_catalog.pg_amproc'::pg_catalog.regclass AND x.objid = o.oid AND (x.deptype = 'e' OR x.refclassid = 'pg_catalog.pg_opclass'::pg_catalog.regclass))
+		AND ` + notMember("pg_opfamily", "f.oid") + ` AND ` + userSchemas,
+
 	`SELECT 'pg_cast', c.oid::int8, 'cast', '', '', pg_catalog.format_type(c.castsource, NULL), pg_catalog.format_type(c.casttarget, NULL), '', NULL, NULL,
 	ARRAY[pg_catalog.format('CREATE CAST (%s AS %s) %s%s', pg_catalog.format_type(c.castsource, NULL), pg_catalog.format_type(c.casttarget, NULL),
 		CASE c.castmethod WHEN 'f' THEN 'WITH FUNCTION ' || c.castfunc::regprocedure WHEN 'i' THEN 'WITH INOUT' ELSE 'WITHOUT FUNCTION' END,

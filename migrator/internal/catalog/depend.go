@@ -190,9 +190,6 @@ func (r *reader) uncovered() error {
 	found, err := rows[row](r, `
 		SELECT 'security label on ' || objtype || ' ' || objname AS what FROM pg_catalog.pg_seclabels WHERE provider <> ''
 		UNION SELECT 'subscription ' || s.subname FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = pg_catalog.current_database()
-		UNION SELECT 'members of operator family ' || n.nspname || '.' || f.opfname FROM pg_catalog.pg_amop o JOIN pg_catalog.pg_opfamily f ON f.oid = o.amopfamily JOIN pg_catalog.pg_namespace n ON n.oid = f.opfnamespace
-			WHERE o.oid >= 16384 AND `+notMember("pg_opfamily", "f.oid")+` AND `+notMember("pg_amop", "o.oid")+` AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-				WHERE d.classid = 'pg_catalog.pg_amop'::pg_catalog.regclass AND d.objid = o.oid AND d.refclassid = 'pg_catalog.pg_opclass'::pg_catalog.regclass)
 		UNION SELECT 'privileges on ' || c.oid::regclass FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_init_privs i ON i.objoid = c.oid AND i.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND i.objsubid = 0
 			WHERE (c.oid < 16384 AND c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace OR NOT `+notMember("pg_class", "c.oid")+`) AND c.relacl::text[] IS DISTINCT FROM i.initprivs::text[]
 		UNION SELECT 'privileges on ' || p.oid::regprocedure FROM pg_catalog.pg_proc p LEFT JOIN pg_catalog.pg_init_privs i ON i.objoid = p.oid AND i.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass

@@ -15,6 +15,8 @@ var rare = []struct{ class, column, from string }{
 	{"pg_proc", "aggfnoid", "pg_aggregate"},
 	{"pg_opfamily", "oid", "pg_opfamily"},
 	{"pg_opclass", "oid", "pg_opclass"},
+	{"pg_amop", "oid", "pg_amop"},
+	{"pg_amproc", "oid", "pg_amproc"},
 	{"pg_cast", "oid", "pg_cast"},
 	{"pg_transform", "oid", "pg_transform"},
 	{"pg_language", "oid", "pg_language"},

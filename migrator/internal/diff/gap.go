@@ -12,11 +12,16 @@ import (
 type gaps struct {
 	graph  *graph
 	wanted map[*node]bool // what has to be done before all is back
+	ready  map[*node]bool // what may come next
+	now    map[*node]bool // what is both
 }
 
 // note follows what was chosen.
 func (p *gaps) note(n *node) {
+	p.graph.done[n] = true
 	delete(p.wanted, n)
+	delete(p.ready, n)
+	delete(p.now, n)
 	if n.key.step != stepDrop || !n.again {
 		return
 	}
@@ -32,24 +37,33 @@ func (p *gaps) want(n *node) {
 		return
 	}
 	p.wanted[n] = true
+	if p.ready[n] {
+		p.now[n] = true
+	}
 	for before := range n.after {
 		p.want(before)
 	}
 }
 
-// compare puts what ends a gap before all else and, among that, what is done at
-// once before what reads a whole table.
-func (p *gaps) compare(a, b *node) int {
-	rank := func(n *node) int {
-		switch {
-		case !p.wanted[n]:
-			return 2
-		case n.key.step == stepCreate && slices.Contains(slow, n.key.id.Kind):
-			return 1
+// first is what best ends a gap next: what is done at once before what reads a
+// whole table. It is nil when there is nothing to end.
+func (p *gaps) first() *node {
+	var best *node
+	better := func(a, b *node) int { return cmp.Or(cmp.Compare(reads(a), reads(b)), rank(a, b)) }
+	for n := range p.now {
+		if best == nil || better(n, best) < 0 {
+			best = n
 		}
-		return 0
 	}
-	return cmp.Compare(rank(a), rank(b))
+	return best
+}
+
+// reads is 1 for a node that has to read a whole table.
+func reads(n *node) int {
+	if n.key.step == stepCreate && slices.Contains(slow, n.key.id.Kind) {
+		return 1
+	}
+	return 0
 }
 
 var slow = []schema.Kind{schema.KindIndex, schema.KindConstraint, schema.KindMaterialized}

@@ -36,6 +36,35 @@ func (g *graph) link() {
 	g.linkSequences()
 	g.linkReferences()
 	g.linkOverloads()
+	g.linkCasts()
+}
+
+// linkCasts: an expression that was cast does not say so in the catalogs, but it
+// needs the types or the function of the cast.
+func (g *graph) linkCasts() {
+	casts := map[schema.ID][]nodeKey{}
+	for _, n := range g.all {
+		if n.key.step != stepCreate || n.key.id.Kind != schema.KindCast {
+			continue
+		}
+		for _, need := range g.c.target.Depends[n.key.id] {
+			casts[need] = append(casts[need], n.key)
+		}
+	}
+	if len(casts) == 0 {
+		return
+	}
+	for id, needs := range g.c.target.Depends {
+		switch id.Kind {
+		case schema.KindDefault, schema.KindConstraint, schema.KindIndex, schema.KindView, schema.KindMaterialized, schema.KindPolicy, schema.KindRule, schema.KindTrigger:
+			for _, need := range needs {
+				for _, cast := range casts[need] {
+					g.order(cast, nodeKey{stepCreate, id}, false)
+					g.order(cast, nodeKey{stepAlter, id}, false)
+				}
+			}
+		}
+	}
 }
 
 // linkOverloads: where arguments may be left out, a call fits the routine that
@@ -62,7 +91,9 @@ func (g *graph) linkOld(id, need schema.ID) {
 	g.order(nodeKey{stepSetAside, id}, nodeKey{stepSetAside, need}, true)
 	g.order(nodeKey{stepDiscard, id}, nodeKey{stepDiscard, need}, true)
 	g.order(nodeKey{stepDiscard, id}, nodeKey{stepDrop, need}, !g.freed(id, need))
-	g.order(nodeKey{stepDrop, id}, nodeKey{stepAlter, need}, true)
+	if need.Kind != schema.KindEnum { // what uses an enum does not mind new values
+		g.order(nodeKey{stepDrop, id}, nodeKey{stepAlter, need}, true)
+	}
 }
 
 // freed: a domain that is set aside gives up its default, which is all that it

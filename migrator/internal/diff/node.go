@@ -31,6 +31,8 @@ type node struct {
 	after   map[*node]bool // comes after these; the value says whether it must
 	before  int            // how many come after this one
 	again   bool           // it goes only to come back
+	phase   int            // the part of the migration that it is for
+	kind    int            // the place of its kind within that
 	waits   int            // how many of after are not yet done
 }
 

@@ -125,45 +125,37 @@ func (t *tarjan) visit(n *node) {
 // among those that may come next, the one that reads best.
 func (g *graph) changes() []Change {
 	followers := map[*node][]*node{}
-	var ready []*node
+	left := map[*node]bool{}
+	var at []*node
 	for _, n := range g.all {
 		if n.object == nil {
 			continue
 		}
+		left[n] = true
 		n.waits = len(n.after)
 		for before := range n.after {
 			before.before++
 			followers[before] = append(followers[before], n)
 		}
 		if n.waits == 0 {
-			ready = append(ready, n)
+			at = append(at, n)
 		}
 	}
-	var (
-		list []Change
-		last *node
-		left = map[*node]bool{}
-		gaps = gaps{graph: g, wanted: map[*node]bool{}}
-	)
-	for _, n := range g.all {
-		if n.object != nil {
-			left[n] = true
-		}
+	next := newQueue(g)
+	for _, n := range at {
+		next.add(n)
 	}
+	var list []Change
 	for len(left) > 0 {
-		if len(ready) == 0 {
-			ready = append(ready, fewest(left))
+		if next.len() == 0 {
+			next.add(fewest(left))
 		}
-		best := slices.MinFunc(ready, func(a, b *node) int { return cmp.Or(gaps.compare(a, b), g.compare(a, b, last)) })
-		ready = slices.DeleteFunc(ready, func(n *node) bool { return n == best })
+		best := next.take()
 		delete(left, best)
-		g.done[best] = true
 		list = append(list, g.change(best))
-		last = best
-		gaps.note(best)
 		for _, n := range followers[best] {
 			if n.waits--; n.waits == 0 && left[n] {
-				ready = append(ready, n)
+				next.add(n)
 			}
 		}
 	}
@@ -181,18 +173,6 @@ func fewest(left map[*node]bool) *node {
 	})
 	best.waits = 0
 	return best
-}
-
-// compare says which of two nodes reads better next: first what makes room,
-// then changes, then what is new table by table, and what only goes at the end.
-func (g *graph) compare(a, b, last *node) int {
-	return cmp.Or(
-		cmp.Compare(phase(a), phase(b)),
-		cmp.Compare(apartFrom(a, last), apartFrom(b, last)),
-		cmp.Compare(kindOrder(a), kindOrder(b)),
-		a.key.id.Compare(b.key.id),
-		cmp.Compare(a.key.step, b.key.step),
-	)
 }
 
 func phase(n *node) int {
@@ -221,14 +201,6 @@ func phase(n *node) int {
 	return 4
 }
 
-// apartFrom is 0 for a node of the table that the last one was about.
-func apartFrom(n, last *node) int {
-	if last != nil && group(n) == group(last) {
-		return 0
-	}
-	return 1
-}
-
 func group(n *node) schema.ID {
 	if owner, ok := ownerOf(n.object); ok {
 		return owner
@@ -248,7 +220,7 @@ func kindOrder(n *node) int {
 var kinds = []schema.Kind{
 	schema.KindSchema, schema.KindExtension, schema.KindLanguage, schema.KindCollation, schema.KindEnum, schema.KindComposite,
 	schema.KindDomain, schema.KindRange, schema.KindSequence, schema.KindFunction, schema.KindProcedure, schema.KindAggregate,
-	schema.KindOperator, schema.KindFamily, schema.KindClass, schema.KindCast, schema.KindTransform, schema.KindForeignData,
+	schema.KindOperator, schema.KindFamily, schema.KindClass, schema.KindFamilyMember, schema.KindCast, schema.KindTransform, schema.KindForeignData,
 	schema.KindServer, schema.KindUserMapping, schema.KindTable, schema.KindForeignTable, schema.KindColumn, schema.KindDefault,
 	schema.KindIndex, schema.KindConstraint, schema.KindStatistics, schema.KindTrigger, schema.KindRule, schema.KindPolicy,
 	schema.KindView, schema.KindMaterialized, schema.KindPublication, schema.KindPublished, schema.KindEventTrigger,

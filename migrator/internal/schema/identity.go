@@ -30,6 +30,7 @@ const (
 	KindOperator      Kind = "operator"
 	KindFamily        Kind = "operator family"
 	KindClass         Kind = "operator class"
+	KindFamilyMember  Kind = "operator family member"
 	KindCast          Kind = "cast"
 	KindTransform     Kind = "transform"
 	KindAccessMethod  Kind = "access method"

@@ -1,0 +1,25 @@
+-- case: comments on rare things
+CREATE EXTENSION pg_trgm;
+CREATE COLLATION c (locale = 'C');
+CREATE CONVERSION cv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+CREATE OPERATOR FAMILY of USING btree;
+-- to
+CREATE EXTENSION pg_trgm;
+COMMENT ON EXTENSION pg_trgm IS 'mine';
+CREATE COLLATION c (locale = 'C');
+COMMENT ON COLLATION c IS 'c';
+CREATE CONVERSION cv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+COMMENT ON CONVERSION cv IS 'cv';
+CREATE OPERATOR FAMILY of USING btree;
+COMMENT ON OPERATOR FAMILY of USING btree IS 'of';
+CREATE TEXT SEARCH CONFIGURATION tc (COPY = simple);
+COMMENT ON TEXT SEARCH CONFIGURATION tc IS 'tc';
+-- case: comments on rare things two
+CREATE TABLE t (a int, b int);
+CREATE STATISTICS st (ndistinct, dependencies, mcv) ON a, b FROM t;
+ALTER STATISTICS st SET STATISTICS 100;
+COMMENT ON STATISTICS st IS 'x';
+-- to
+CREATE TABLE t (a int, b int, c int);
+CREATE STATISTICS st (ndistinct, mcv) ON a, b, c FROM t;
+COMMENT ON STATISTICS st IS 'y';

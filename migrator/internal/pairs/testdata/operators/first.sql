@@ -1,0 +1,3 @@
+-- case: transform
+-- to
+CREATE FUNCTION from_it(internal) RETURNS internal LANGUAGE internal IMMUTABLE AS 'int4recv';

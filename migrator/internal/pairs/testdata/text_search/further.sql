@@ -1,0 +1,12 @@
+-- case: text search all
+CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = simple, STOPWORDS = english);
+CREATE TEXT SEARCH CONFIGURATION c (PARSER = "default");
+ALTER TEXT SEARCH CONFIGURATION c ADD MAPPING FOR asciiword WITH d;
+CREATE TABLE t (b text, v tsvector GENERATED ALWAYS AS (to_tsvector('c', b)) STORED);
+CREATE INDEX ON t USING gin (v);
+-- to
+CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = snowball, LANGUAGE = english);
+CREATE TEXT SEARCH CONFIGURATION c (PARSER = "default");
+ALTER TEXT SEARCH CONFIGURATION c ADD MAPPING FOR asciiword, word WITH d, simple;
+CREATE TABLE t (b text, v tsvector GENERATED ALWAYS AS (to_tsvector('c', coalesce(b, ''))) STORED);
+CREATE INDEX ON t USING gin (v);
