@@ -149,7 +149,7 @@ func TestConnectionLostDuringCompare(t *testing.T) {
 	for at := 1; at <= messages; at += step {
 		cut, _ := through(at)
 		files, err := f.compare(t, cut)
-		if err == nil { // it was not needed any more, or opened anew
+		if err == nil { // all was written by then, or it was opened anew
 			require.Len(t, files, 2, "message %d", at)
 			continue
 		}

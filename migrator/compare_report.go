@@ -9,6 +9,7 @@ import (
 
 	"github.com/senior-backend/toolkit/migrator/internal/diff"
 	"github.com/senior-backend/toolkit/migrator/internal/plan"
+	"github.com/senior-backend/toolkit/migrator/internal/schema"
 	"github.com/senior-backend/toolkit/shared/atomicfile"
 	"github.com/senior-backend/toolkit/shared/fault"
 	"github.com/senior-backend/toolkit/shared/report"
@@ -95,6 +96,8 @@ func (c *comparison) summary() compared {
 			}
 		}
 	}
+	result.Uncovered = append(result.Uncovered, keptOwn(c.source.schema, c.target.schema)...)
+	result.Uncovered = append(result.Uncovered, keptOwn(c.target.schema, c.source.schema)...)
 	if result.changed() {
 		title := "from " + c.source.label + " to " + c.target.label
 		result.UpSQL = m.Up.Script(plan.Header{Title: title, Unverified: !c.verified})
@@ -108,6 +111,24 @@ func (c *comparison) summary() compared {
 		}
 	}
 	return result
+}
+
+// keptOwn names the columns that a table comes to inherit and keeps as its own
+// too, which the server has no statement to change.
+func keptOwn(from, to *schema.Schema) []string {
+	var lines []string
+	for _, table := range to.Tables() {
+		old, ok := from.Object(table.ID()).(*schema.Table)
+		if !ok || table.IsPartition() || slices.Equal(old.Inherits, table.Inherits) {
+			continue
+		}
+		for _, column := range to.Columns(table.ID()) {
+			if was := from.Column(table.ID(), column.ID().Name); was != nil && was.Local && !column.Local {
+				lines = append(lines, column.ID().String()+": once inherited, it also stays the table's own")
+			}
+		}
+	}
+	return lines
 }
 
 func (r compared) changed() bool { return len(r.Statements) > 0 }

@@ -103,6 +103,9 @@ func (r *reader) relation(c relationRow) schema.Object {
 		ReplicaIndex: c.ReplicaIndex, ClusterOn: c.Clustered, Server: c.Server, ForeignOpts: c.ForeignOpts,
 		Rows: c.Rows, Bytes: c.Bytes,
 	}
+	if table.Replica == "index" && table.ReplicaIndex == "" {
+		table.Replica = "default" // the index is gone: so pg_dump has it
+	}
 	if c.OfType != 0 {
 		table.OfType = r.ids[address{class: "pg_type", oid: c.OfType}]
 	}

@@ -12,22 +12,75 @@ import (
 // renaming them costs nothing, making them again does. No rows can be lost by
 // it, so the same definition on the same table is evidence enough.
 func (c *comparison) pairRenames() {
+	for c.pairSome() { // parts of partitioned ones follow those
+		c.followParents()
+	}
+}
+
+// pairSome pairs what can be paired now, and reports whether there was any.
+func (c *comparison) pairSome() bool {
 	gone := map[string][]schema.Object{}
 	for _, old := range c.source.Objects() {
-		if key := c.renameKey(old); key != "" && c.fates[old.ID()] == drop && c.steady(old) {
+		if c.fates[old.ID()] != drop {
+			continue
+		}
+		if key := c.renameKey(old); key != "" && c.steady(old) {
 			gone[key] = append(gone[key], old)
 		}
 	}
+	paired := false
 	for _, object := range c.target.Objects() {
-		key := c.renameKey(object)
-		if key == "" || c.fates[object.ID()] != create || len(gone[key]) == 0 {
+		if c.fates[object.ID()] != create || c.renamed[object.ID()] != nil {
 			continue
 		}
-		old := gone[key][0]
-		gone[key] = gone[key][1:]
+		key := c.renameKey(object)
+		at := slices.IndexFunc(gone[key], func(old schema.Object) bool { return c.sameParent(old, object) })
+		if at < 0 {
+			continue
+		}
+		old := gone[key][at]
+		gone[key] = slices.Delete(gone[key], at, at+1)
+		paired = true
 		c.rename(old, object)
 		if constraint, ok := object.(*schema.Constraint); ok && constraint.HasIndex() {
 			c.rename(c.source.Object(indexOf(old.ID())), c.target.Object(indexOf(object.ID())))
+		}
+	}
+	return paired
+}
+
+// sameParent reports whether two are attached to the same, or to what is renamed
+// from the one to the other.
+func (c *comparison) sameParent(old, object schema.Object) bool {
+	from, to := attachedTo(old), attachedTo(object)
+	return from == to || c.renamed[to] != nil && c.renamed[to].ID() == from
+}
+
+// attachedTo is the index or constraint of a partitioned table that this is a
+// partition's part of.
+func attachedTo(object schema.Object) schema.ID {
+	switch o := object.(type) {
+	case *schema.Index:
+		return o.Parent
+	case *schema.Constraint:
+		return o.Parent
+	}
+	return schema.ID{}
+}
+
+// followParents lets be what differs only in the name of what it is attached to.
+func (c *comparison) followParents() {
+	for id, fate := range c.fates {
+		old, wanted := c.source.Object(id), c.target.Object(id)
+		if fate != alter && fate != replace || old == nil || wanted == nil || c.renamed[attachedTo(wanted)] == nil || !c.sameParent(old, wanted) {
+			continue
+		}
+		switch {
+		case !SameBody(parentless(old), parentless(wanted)):
+		case SameHead(old.Common(), wanted.Common(), c.options):
+			delete(c.fates, id)
+		default:
+			c.fates[id] = alter
 		}
 	}
 }
@@ -55,7 +108,7 @@ func (c *comparison) renameKey(object schema.Object) string {
 		if o.Table.Kind == schema.KindDomain || c.ignored(o) {
 			return ""
 		}
-		return fmt.Sprintf("%s.%s %+v", id.Schema, id.Parent, body(o))
+		return fmt.Sprintf("%s.%s %+v", id.Schema, id.Parent, body(parentless(o)))
 	case *schema.Index:
 		if o.Constraint != "" || !o.Valid {
 			return ""
@@ -64,7 +117,7 @@ func (c *comparison) renameKey(object schema.Object) string {
 		for _, name := range []string{id.Name, `"` + strings.ReplaceAll(id.Name, `"`, `""`) + `"`} {
 			nameless.Definition = strings.Replace(nameless.Definition, " INDEX "+name+" ON ", " INDEX ON ", 1)
 		}
-		return fmt.Sprintf("%s.%s %+v", id.Schema, id.Parent, body(&nameless))
+		return fmt.Sprintf("%s.%s %+v", id.Schema, id.Parent, body(parentless(&nameless)))
 	}
 	return ""
 }

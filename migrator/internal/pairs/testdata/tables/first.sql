@@ -149,3 +149,10 @@ CREATE SCHEMA one;
 CREATE TABLE one.thing (id serial PRIMARY KEY);
 -- to
 CREATE TABLE thing (id serial PRIMARY KEY);
+-- case: replica identity by an index that went
+CREATE TABLE t (a int NOT NULL);
+CREATE UNIQUE INDEX i ON t (a);
+ALTER TABLE t REPLICA IDENTITY USING INDEX i;
+DROP INDEX i;
+-- to
+CREATE TABLE t (a int NOT NULL, b int);
