@@ -16,7 +16,7 @@ import (
 )
 
 // clients write to table t until they are told to stop. A statement that waits
-// for a lock for longer than three seconds fails. stop returns the first that
+// for a lock for longer than ten seconds fails. stop returns the first that
 // did, and logs how long the slowest took.
 func clients(t *testing.T, url string) (stop func() error) {
 	t.Helper()
@@ -27,7 +27,7 @@ func clients(t *testing.T, url string) (stop func() error) {
 		db, err := scratch.Connect(ctx, url)
 		require.NoError(t, err)
 		db.SetMaxOpenConns(1)
-		_, err = db.Exec("SET lock_timeout = '3s'")
+		_, err = db.Exec("SET lock_timeout = '10s'")
 		require.NoError(t, err)
 		go func() {
 			defer db.Close()
