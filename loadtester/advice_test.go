@@ -239,6 +239,9 @@ func TestAdviceOnABusyClient(t *testing.T) {
 	busy, paced := serve(0), serve(200*time.Millisecond)
 	args := []string{"-d", "1.5", "-c", "8", "--threads", "1"}
 	requireAdvice(t, "client-busy", true, func() string { return resultOf(t, append([]string{busy}, args...)...) })
+	var page, diag bytes.Buffer
+	require.Zero(t, cmdline.Run(context.Background(), newApp(), append([]string{"loadtester", busy}, args...), nil, &page, &diag))
+	require.Contains(t, page.String(), "a floor: this machine was the limit")
 	requireAdvice(t, "client-busy", false, func() string { return resultOf(t, paced, "-d", "1.5", "-c", "1", "--threads", "1", "--rate", "2") })
 }
 

@@ -27,15 +27,15 @@ func TestLiveLinesFitTheTerminal(t *testing.T) {
 		for _, line := range lines {
 			require.LessOrEqual(t, len([]rune(line)), columns-1, line)
 		}
-		require.Regexp(t, `now +58,751/s  p50 774 µs  p99 2\.47 ms  failed 12`, lines[0])
-		require.Regexp(t, `so far +41,152/s  p50 123 ms  p99 12\.3 s +failed 1,234`, lines[1])
+		require.Regexp(t, `now +58,751/s +p50 774 µs +p99 2\.47 ms +failed 12`, lines[0])
+		require.Regexp(t, `so far +41,152/s +p50 123 ms +p99 12\.3 s +failed 1,234`, lines[1])
 		require.Contains(t, lines[2], "█")
 		require.Contains(t, lines[2], "5m0s left")
 	}
 	require.Equal(t, []string{"  warming up, 10m4s left"}, liveLines(&plan.Plan{Warmup: 5 * time.Second, Duration: 10 * time.Minute}, l, time.Second, 80))
 	require.Equal(t, []string{"  10m0s left"}, liveLines(p, stats.Live{}, 0, 80))
 	l.Last = stats.Second{Requests: 7, Failed: 7}
-	require.Regexp(t, `now +7\.00/s  p50 - +p99 - +failed 7`, liveLines(p, l, 0, 80)[0])
+	require.Regexp(t, `now +7\.00/s +p50 - +p99 - +failed 7`, liveLines(p, l, 0, 80)[0])
 }
 
 func TestBoardWritesOverItself(t *testing.T) {

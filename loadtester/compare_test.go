@@ -1,14 +1,19 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"flag"
+	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,12 +35,48 @@ func jittering(usual time.Duration) http.HandlerFunc {
 	}
 }
 
+// serveJittering is a command of its own, since a server in the process of the client
+// competes with it for the scheduler: it serves /a, /b and /slower, which takes as many
+// times as long as its argument says, prints its URL, and ends when its input does.
+func serveJittering() {
+	factor, err := strconv.ParseFloat(os.Args[1], 64)
+	if err != nil {
+		panic(err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/a", jittering(20*time.Millisecond))
+	mux.HandleFunc("/b", jittering(20*time.Millisecond))
+	mux.HandleFunc("/slower", jittering(time.Duration(20e6*factor)))
+	server := httptest.NewServer(mux)
+	fmt.Println(server.URL)
+	io.Copy(io.Discard, os.Stdin) //nolint:errcheck // either way it has ended
+}
+
+// startJittering returns the URL of a server that ends with the test.
+func startJittering(t *testing.T) string {
+	command := exec.Command("jittering", fmt.Sprint(*slower))
+	input, err := command.StdinPipe()
+	require.NoError(t, err)
+	output, err := command.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, command.Start())
+	t.Cleanup(func() {
+		require.NoError(t, input.Close())
+		require.NoError(t, command.Wait())
+	})
+	url, err := bufio.NewReader(output).ReadString('\n')
+	require.NoError(t, err)
+	return strings.TrimSpace(url)
+}
+
 // differs tells whether a comparison of two URLs finds any difference.
 func differs(t *testing.T, a, b string) bool {
 	var said struct {
 		Comparison []struct{ Metric, Verdict string }
 	}
-	require.NoError(t, json.Unmarshal([]byte(resultOf(t, a, b, "--compare", "-c", "4", "-d", *seconds)), &said))
+	text, err := exec.Command("loadtester", a, b, "--compare", "-c", "4", "-d", *seconds, "--json", "--quiet").Output()
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &said))
 	require.NotEmpty(t, said.Comparison)
 	for _, d := range said.Comparison {
 		if d.Verdict != verdict.Same {
@@ -52,18 +93,13 @@ func differs(t *testing.T, a, b string) bool {
 // always says the same.
 func TestComparisonsAreRight(t *testing.T) {
 	t.Parallel()
-	mux := http.NewServeMux()
-	mux.HandleFunc("/a", jittering(20*time.Millisecond))
-	mux.HandleFunc("/b", jittering(20*time.Millisecond))
-	mux.HandleFunc("/slower", jittering(time.Duration(20e6*(*slower))))
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
+	url := startJittering(t)
 	wronglyDifferent, missed := 0, 0
 	for range *runs {
-		if differs(t, server.URL+"/a", server.URL+"/b") {
+		if differs(t, url+"/a", url+"/b") {
 			wronglyDifferent++
 		}
-		if !differs(t, server.URL+"/a", server.URL+"/slower") {
+		if !differs(t, url+"/a", url+"/slower") {
 			missed++
 		}
 	}

@@ -21,7 +21,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"loadtester": main})
+	testscript.Main(m, map[string]func(){"loadtester": main, "jittering": serveJittering})
 }
 
 // TestScripts runs the command against real servers: $URL answers as its handler says,

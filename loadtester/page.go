@@ -28,6 +28,7 @@ func pageOf(out outcome, full bool) *report.Document {
 		page = result.Document(out.records, names, full)
 	}
 	page.Verdict = overall(out)
+	flagFloor(page, out)
 	var first []report.Section
 	if len(out.differences) > 0 {
 		first = append(first, comparison(out, full))
@@ -40,6 +41,20 @@ func pageOf(out outcome, full bool) *report.Document {
 		page.Sections = append(page.Sections, recommendations(out))
 	}
 	return page
+}
+
+// flagFloor says at the rate that it is a floor, where this machine was the limit.
+func flagFloor(page *report.Document, out outcome) {
+	for _, a := range out.advice {
+		if a.Code != "client-busy" && a.Code != "client-limit" {
+			continue
+		}
+		for i := range page.Figures {
+			if f := &page.Figures[i]; f.Label == "rate" || f.Label == "ceiling" {
+				f.Note, f.Level = "a floor: this machine was the limit", report.LevelWarn
+			}
+		}
+	}
 }
 
 func recommendations(out outcome) report.Section {

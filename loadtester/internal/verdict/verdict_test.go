@@ -172,7 +172,7 @@ func run(random *rand.Rand, latency, noise float64, seconds int) *result.Record 
 // with one that is a tenth slower at least 95% must.
 func TestPairsTellDifferenceFromNoise(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
-	const trials, slices = 40, 30
+	const trials, slices = 20, 25
 	found := func(factor float64) (n int) {
 		for range trials {
 			var a, b []*result.Record
