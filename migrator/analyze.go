@@ -247,6 +247,7 @@ func analysisDocument(a analysis) report.Document {
 		document.Verdict = report.Verdict{Level: report.LevelNotice, Text: fmt.Sprintf("%s in %s.", count(len(a.findings), "finding"), count(a.Tables, "table"))}
 	}
 	if a.Since != nil {
+		document.Verdict.Text += a.Since.inShort()
 		document.Sections = append(document.Sections, a.Since.sections()...)
 	}
 	for _, group := range []struct {

@@ -136,11 +136,11 @@ func (c sinceBaseline) sections() []report.Section {
 	}
 	if len(c.Statements) > 0 {
 		table := report.Table{Columns: []report.Column{
-			{Head: "statement"}, {Head: "calls since", Numeric: true}, {Head: "ms a call before", Numeric: true}, {Head: "since", Numeric: true}, {Head: ""},
+			{Head: "ms a call before", Numeric: true}, {Head: "since", Numeric: true}, {Head: "calls since", Numeric: true}, {Head: "change"}, {Head: "statement"},
 		}}
 		for _, m := range c.Statements[:min(len(c.Statements), mostListed)] {
 			table.Rows = append(table.Rows, []report.Cell{
-				{Text: clipped(m.Query)}, {Text: fmt.Sprint(m.Calls)}, {Text: fmt.Sprintf("%.3f", m.Before)}, {Text: fmt.Sprintf("%.3f", m.After)}, m.verdict(),
+				{Text: fmt.Sprintf("%.3f", m.Before)}, {Text: fmt.Sprintf("%.3f", m.After)}, {Text: fmt.Sprint(m.Calls)}, m.verdict(), {Text: clipped(m.Query)},
 			})
 		}
 		sections = append(sections, report.Section{Heading: heading + ": statements", Blocks: []report.Block{table}})
@@ -163,7 +163,26 @@ func (m changedMeasured) verdict() report.Cell {
 	if m.After > m.Before {
 		return report.Cell{Text: "slower", Level: report.LevelBad}
 	}
-	return report.Cell{Text: fmt.Sprintf("%.1f times as fast", m.Before/max(m.After, 1e-6)), Level: report.LevelGood}
+	factor := m.Before / max(m.After, 1e-6)
+	decimals := 1
+	if factor >= 100 {
+		decimals = 0
+	}
+	return report.Cell{Text: fmt.Sprintf("%.*f times as fast", decimals, factor), Level: report.LevelGood}
+}
+
+// inShort says it in a sentence.
+func (c sinceBaseline) inShort() string {
+	faster, slower := 0, 0
+	for _, m := range c.Statements {
+		if m.After < m.Before {
+			faster++
+		} else {
+			slower++
+		}
+	}
+	return fmt.Sprintf(" Since the baseline: %s faster, %d slower; %s gone, %d new.",
+		count(faster, "statement"), slower, count(len(c.Gone), "finding"), len(c.Came))
 }
 
 // mostListed bounds the tables of statements.

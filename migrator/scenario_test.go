@@ -159,7 +159,9 @@ func TestFindMendAndVerify(t *testing.T) {
 	require.Equal(t, "SELECT amount FROM entries WHERE teller = $1 AND day = $2", faster.Query)
 	require.Less(t, faster.After, faster.Before/2)
 	require.EqualValues(t, 120, faster.Calls)
-	require.Contains(t, migrator(t, "--connection", d.URL(), "--baseline", baseline), "times as fast")
+	text = []byte(migrator(t, "--connection", d.URL(), "--baseline", baseline))
+	require.Contains(t, string(text), "times as fast")
+	require.Regexp(t, `Since\s+the\s+baseline:\s+[1-9]`, string(text))
 }
 
 // codes are the findings' messages by the rule's code.
