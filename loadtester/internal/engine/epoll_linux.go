@@ -128,6 +128,17 @@ func receive(fd int, buf []byte) (int, unix.Errno) {
 	return int(n), 0
 }
 
+// discard throws away as many bytes as buf has of what has come for a socket. TCP doesn't
+// copy them then, see MSG_TRUNC in tcp(7); other sockets leave them in buf.
+func discard(fd int, buf []byte) (int, unix.Errno) {
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&buf[0])),
+		uintptr(len(buf)), unix.MSG_DONTWAIT|unix.MSG_TRUNC, 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), 0
+}
+
 // send writes as much as a socket takes. EAGAIN means nothing.
 func send(fd int, data []byte) (int, unix.Errno) {
 	n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&data[0])), uintptr(len(data)),

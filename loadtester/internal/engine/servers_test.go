@@ -53,7 +53,9 @@ func TestAgainstNode(t *testing.T) {
 			t.Run(tt.name+", "+name, func(t *testing.T) {
 				o := options(tt.scheme + "://127.0.0.1:" + strconv.Itoa(tt.port) + "/")
 				o.HTTP1, o.HTTP2, o.Streams, o.Insecure = tt.http1, tt.http2, tt.streams, true
-				o.Method, o.Body = "POST", strings.Repeat("x", 10_000) // beyond 64 KiB, Node 20 itself stumbles over bodies within TLS
+				if !tt.http1 { // Node 20 itself stumbles over bodies of HTTP/1.1 within TLS
+					o.Method, o.Body = "POST", strings.Repeat("x", 100_000)
+				}
 				o.Concurrency, o.Requests = 4, 100
 				s := loadBy(context.Background(), t, transport, o)
 				require.Empty(t, errorsOf(s))

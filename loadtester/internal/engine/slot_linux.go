@@ -128,7 +128,14 @@ func (s *slot) read(l *eventLoop) {
 		return
 	}
 	for range readsInARow {
-		n, errno := l.receive(&s.socket)
+		asked, skip := s.skippable(len(l.buf))
+		var n int
+		var errno unix.Errno
+		if skip {
+			n, errno = discard(s.fd, l.buf[:asked])
+		} else {
+			n, errno = l.receive(&s.socket)
+		}
 		switch {
 		case errno == unix.EINTR:
 			continue
@@ -152,17 +159,59 @@ func (s *slot) read(l *eventLoop) {
 			}
 			return
 		}
-		if l.feed(s, l.buf[:n]) {
+		if skip && l.skip(s, n) || !skip && l.feed(s, l.buf[:n]) {
 			return
 		}
 		// A buffer that was not filled means that nothing more has come, and the next
 		// event tells when it does; but after the end of the stream there is no other.
 		// TLS gives out one record after the other, however many have come.
-		if n < len(l.buf) && !s.hungUp && s.tls == nil {
+		if n < asked && !s.hungUp && s.tls == nil {
 			return
 		}
 	}
 	l.ready = append(l.ready, &s.socket)
+}
+
+// leastSkipped is how many bytes of a body must be to come for it to be thrown away
+// unseen, which costs a system call more than reading it with what follows.
+const leastSkipped = 64 << 10
+
+// skippable is how many bytes, of a whole buffer's at most, are to be asked for, and
+// whether they are thrown away.
+func (s *slot) skippable(whole int) (int, bool) {
+	if s.tls != nil {
+		return whole, false
+	}
+	if n := s.parser.Skippable(); n >= leastSkipped {
+		return int(min(n, int64(whole))), true
+	}
+	return whole, false
+}
+
+// skip counts bytes of the body that were thrown away. It reports whether the request
+// has ended.
+func (l *eventLoop) skip(s *slot, n int) bool {
+	l.tally.WireIn += uint64(n)
+	l.tally.BodyIn += uint64(n)
+	done, err := s.parser.Skip(int64(n))
+	switch {
+	case err != nil:
+		l.disconnect(&s.socket)
+		l.fail(s, classify(err, whileReading))
+		return true
+	case done:
+		// What follows must not be taken for the next answer.
+		if more, errno := receive(s.fd, l.buf); errno != unix.EAGAIN {
+			l.tally.WireIn += uint64(more)
+			s.parser.Spoil()
+		}
+		if s.state == slotSending {
+			s.parser.Spoil()
+		}
+		l.complete(s)
+		return true
+	}
+	return false
 }
 
 // feed parses a piece of the answer. It reports whether the request has ended.

@@ -166,6 +166,38 @@ func (p *Parser) Feed(b []byte) (n int, done bool, err error) {
 	return n, p.state == atEnd, nil
 }
 
+// Skippable is how many bytes from here on are body of which nothing is kept, so that
+// they can be thrown away unseen and told to Skip.
+func (p *Parser) Skippable() int64 {
+	switch {
+	case p.SampleBody > len(p.sample):
+		return 0
+	case p.state == inBody, p.state == inChunk:
+		return p.left
+	case p.state == inRest:
+		return 1 << 40
+	default:
+		return 0
+	}
+}
+
+// Skip takes n bytes of those that Skippable told of. It reports whether the response is
+// complete.
+func (p *Parser) Skip(n int64) (done bool, err error) {
+	if err := p.countBody(n); err != nil || p.state == inRest {
+		return false, err
+	}
+	if p.left -= n; p.left > 0 {
+		return false, nil
+	}
+	if p.state == inChunk {
+		p.state = atChunkEnd
+		return false, nil
+	}
+	p.state = atEnd
+	return true, nil
+}
+
 // Close tells that the peer sends no more. It returns nil if that completes the
 // response, ErrTruncated otherwise.
 func (p *Parser) Close() error {
@@ -179,10 +211,17 @@ func (p *Parser) Close() error {
 // Spoil makes Reusable false: something came that no request asked for.
 func (p *Parser) Spoil() { p.close = true }
 
-func (p *Parser) takeBody(b []byte) error {
-	p.body += int64(len(b))
+func (p *Parser) countBody(n int64) error {
+	p.body += n
 	if p.MaxBody > 0 && p.body > p.MaxBody {
 		return ErrTooLarge
+	}
+	return nil
+}
+
+func (p *Parser) takeBody(b []byte) error {
+	if err := p.countBody(int64(len(b))); err != nil {
+		return err
 	}
 	if room := p.SampleBody - len(p.sample); room > 0 {
 		p.sample = append(p.sample, b[:min(room, len(b))]...)

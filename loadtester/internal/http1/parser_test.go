@@ -190,3 +190,45 @@ func BenchmarkParser(b *testing.B) {
 		}
 	}
 }
+
+// What is skipped unseen counts as what is fed.
+func TestSkipping(t *testing.T) {
+	const ok = "HTTP/1.1 200 OK\r\n"
+	for name, tt := range map[string]struct {
+		parts []string // every second one is skipped
+		err   error
+	}{
+		"length":      {parts: []string{ok + "Content-Length: 9\r\n\r\n", "123456789"}},
+		"in part":     {parts: []string{ok + "Content-Length: 9\r\n\r\n12", "345", "67", "89"}},
+		"chunk":       {parts: []string{ok + "Transfer-Encoding: chunked\r\n\r\n9\r\n1", "2345678", "9\r\n0\r\n\r\n"}},
+		"whole chunk": {parts: []string{ok + "Transfer-Encoding: chunked\r\n\r\n9\r\n", "123456789", "\r\n0\r\n\r\n"}},
+		"too large":   {parts: []string{ok + "\r\n", strings.Repeat("x", http1test.MaxBody), "", "x"}, err: http1.ErrTooLarge},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := http1.Parser{MaxBody: http1test.MaxBody}
+			p.Reset(false)
+			var done bool
+			var err error
+			for i, part := range tt.parts {
+				if i%2 == 0 {
+					_, done, err = p.Feed([]byte(part))
+					continue
+				}
+				require.GreaterOrEqual(t, p.Skippable(), int64(len(part)))
+				done, err = p.Skip(int64(len(part)))
+			}
+			require.ErrorIs(t, err, tt.err)
+			if tt.err == nil {
+				require.True(t, done)
+				require.True(t, p.Reusable())
+				require.Equal(t, int64(9), p.BodyBytes())
+				require.Zero(t, p.Skippable())
+			}
+		})
+	}
+	p := http1.Parser{SampleBody: 4}
+	p.Reset(false)
+	_, _, err := p.Feed([]byte(ok + "Content-Length: 9\r\n\r\n123"))
+	require.NoError(t, err)
+	require.Zero(t, p.Skippable(), "some of it is to be kept")
+}

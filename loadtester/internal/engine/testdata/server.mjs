@@ -26,6 +26,7 @@ const servers = [
   http2.createServer(handle),
 ];
 const ports = [];
+servers[0].keepAliveTimeout = 0; // a busy machine may leave a connection idle for long
 for (const server of servers) {
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   ports.push(server.address().port);
