@@ -35,31 +35,10 @@ out=${3:-$(mktemp -d "${TMPDIR:-/tmp}/serve-database.XXXXXX")}
 mkdir -p "$out/migrations"
 out=$(cd "$out" && pwd)
 
-root=$(cd "$(dirname "$0")/.." && pwd)
-for tool in scaffolder migrator loadtester; do
-	command -v "$tool" >/dev/null || {
-		command -v go >/dev/null || {
-			echo "serve-database: there is no $tool on PATH, and no Go to build it with" >&2
-			exit 1
-		}
-		go -C "$root" build -o "$out/bin/$tool" "./$tool"
-	}
-done
-PATH=$PATH:$out/bin
-
-server=
-finish() {
-	[ -z "$server" ] || kill "$server" 2>/dev/null || true
-	wait
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-
-say() { printf '%s\n' "$@"; }
-
-# number FILE KEY prints the number behind a key of the JSON file, the first time.
-number() { sed -n "s/.*\"$2\": *\([0-9][0-9.]*\).*/\1/p" "$1" | head -n 1; }
+name=serve-database
+# shellcheck source=scripts/workflow.sh
+. "$(dirname "$0")/workflow.sh"
+tools scaffolder migrator loadtester
 
 say "1. Migrate the database to $schema"
 migrator --connection "$url" --compare "$schema" --output "$out/migrations" --json --html "$out/comparison.html" >"$out/comparison.json"
@@ -82,18 +61,10 @@ say "   $(number "$out/scaffold.json" routes_count) operations in $out/api"
 say "3. Compile and start it"
 npm --prefix "$out/api" install --no-audit --no-fund --prefer-offline --loglevel=error >"$out/npm.txt"
 npm --prefix "$out/api" run build --silent
-port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+port=$(free_port)
 base=http://127.0.0.1:$port
-DATABASE_URL=$url HOST=127.0.0.1 PORT=$port RATE_LIMIT=1000000000 node "$out/api/dist/server.js" >"$out/server.log" 2>&1 &
-server=$!
-for _ in $(seq 300); do
-	node -e 'fetch(process.argv[1]).then(() => process.exit(0), () => process.exit(1))' "$base/health" && break
-	kill -0 "$server" 2>/dev/null || {
-		tail -n 5 "$out/server.log" >&2
-		exit 1
-	}
-	sleep 0.1
-done
+export DATABASE_URL=$url RATE_LIMIT=1000000000
+serve "$out/api" "$port"
 say "   $base"
 
 say "4. Load it with reading requests of its own description"

@@ -16,18 +16,10 @@ import (
 // load on that, and the index that the load made necessary.
 func TestServeDatabase(t *testing.T) {
 	directory := t.TempDir()
-	build := exec.Command("go", "build", "-o", filepath.Join(directory, "bin")+string(filepath.Separator),
-		"./scaffolder", "./migrator", "./loadtester", "./migrator/internal/scratch/keep")
-	build.Dir = ".."
-	build.Env = append(os.Environ(), "GOWORK=") // that of the directory
-	said, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", said)
-
-	run := exec.Command("bash", "serve-database.sh", "--rows", "serve-database/rows.sql", "--duration", "4",
+	env := built(t, directory, "./scaffolder", "./migrator", "./loadtester", "./migrator/internal/scratch/keep")
+	status, said := script(t, env, "serve-database.sh", "--rows", "serve-database/rows.sql", "--duration", "4",
 		"serve-database/schema.sql", kept(t, directory), filepath.Join(directory, "out"))
-	run.Env = append(os.Environ(), "PATH="+filepath.Join(directory, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"))
-	said, err = run.CombinedOutput()
-	require.NoError(t, err, "%s", said)
+	require.Equal(t, 0, status, said)
 
 	var suggested struct {
 		Suggestions []struct{ Table, SQL string }
