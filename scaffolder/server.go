@@ -31,7 +31,7 @@ func runServer(ctx context.Context, o options, s streams) error {
 // readDocument reads o.Spec and logs what is wrong with it. With --strict any
 // problem is an error.
 func readDocument(o options, s streams) (*openapi.Document, error) {
-	read, err := openapi.Read(o.Spec, openapi.Options{Stdin: s.in, AllowRefs: o.AllowRefs})
+	read, err := openapi.Read(o.Spec, openapi.Options{Stdin: s.in, AllowRefs: o.AllowRefs, AllowRemote: o.AllowRemote})
 	if err != nil {
 		return nil, err
 	}
@@ -59,9 +59,17 @@ func writeServer(ctx context.Context, o options, s streams, a *api.API, rows *re
 	if err != nil {
 		return err
 	}
+	document := ""
+	if o.Docs {
+		text, err := openapi.Write(a, openapi.JSON)
+		if err != nil {
+			return fmt.Errorf("write document: %w", err)
+		}
+		document = string(text)
+	}
 	emitted, err := emit.Server(a, emit.Options{
 		Framework: o.Framework, TypesOnly: o.TypesOnly,
-		Project: place.project, Source: place.source, Rows: rows,
+		Project: place.project, Source: place.source, Rows: rows, Replies: o.Replies, Document: document,
 	})
 	if err != nil {
 		return fmt.Errorf("write server: %w", err)

@@ -4,10 +4,13 @@
 //	go run ./internal/corpus [flags] DIR
 //
 // It needs a folder with the packages that generated projects depend on
-// (--packages: one in which npm install has run).
+// (--packages: one in which npm install has run), and prettier for --prettier.
+// For --lint it needs another folder, with eslint, @eslint/js, typescript-eslint
+// and the version of TypeScript that this asks for.
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -33,8 +36,8 @@ func main() {
 }
 
 type options struct {
-	framework, packages, output, only string
-	prettier, boot                    bool
+	framework, packages, lint, output, only string
+	prettier, boot                          bool
 }
 
 func run(arguments []string, out io.Writer) error {
@@ -42,6 +45,7 @@ func run(arguments []string, out io.Writer) error {
 	flags := flag.NewFlagSet("corpus", flag.ContinueOnError)
 	flags.StringVar(&o.framework, "framework", emit.Express, "express, fastify or koa")
 	flags.StringVar(&o.packages, "packages", "", "a folder with node_modules")
+	flags.StringVar(&o.lint, "lint", "", "a folder with eslint: also count what its and typescript-eslint's recommended rules find")
 	flags.StringVar(&o.output, "output", "", "where the servers are written; a temporary folder when empty")
 	flags.StringVar(&o.only, "only", "", "documents whose path holds this text")
 	flags.BoolVar(&o.prettier, "prettier", false, "also count the files that prettier would change")
@@ -65,7 +69,10 @@ func run(arguments []string, out io.Writer) error {
 		return err
 	}
 	_, _ = fmt.Fprintf(out, "%-44s %5s %5s %5s %6s %6s %7s %6s %6s\n",
-		"document", "ops", "types", "warn", "read", "emit", "KB", "tsc", "faults")
+		"document", "ops", "types", "warn", "read", "emit", "KB", "judge", "faults")
+	if err := o.configure(); err != nil {
+		return err
+	}
 	for _, document := range found {
 		if strings.Contains(document, o.only) {
 			one(o, document, out)
@@ -74,6 +81,21 @@ func run(arguments []string, out io.Writer) error {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err == nil {
 		_, _ = fmt.Fprintf(out, "peak memory of reading and writing: %d MB\n", usage.Maxrss/1024)
+	}
+	return nil
+}
+
+// configure writes what eslint is to look for.
+func (o options) configure() error {
+	if o.lint == "" {
+		return nil
+	}
+	const rules = `import eslint from "@eslint/js";
+import tseslint from "typescript-eslint";
+export default tseslint.config(eslint.configs.recommended, tseslint.configs.recommended);
+`
+	if err := os.WriteFile(filepath.Join(o.lint, "eslint.config.js"), []byte(rules), 0o644); err != nil {
+		return fmt.Errorf("write rules: %w", err)
 	}
 	return nil
 }
@@ -149,14 +171,42 @@ func compile(o options, folder string) []string {
 			faults = append(faults, "boot: "+firstError(string(output)))
 		}
 	}
+	if o.lint != "" {
+		command := exec.Command(filepath.Join(o.lint, "node_modules", ".bin", "eslint"), "-c", filepath.Join(o.lint, "eslint.config.js"),
+			"--ignore-pattern", "dist", "--format", "json", ".")
+		command.Dir = folder
+		output, _ := command.Output()
+		faults = append(faults, lintFaults(output)...)
+	}
 	if o.prettier {
-		command := exec.Command(filepath.Join(o.packages, "node_modules", ".bin", "prettier"), "--check", "*.ts", "middleware", "routes")
+		command := exec.Command(filepath.Join(o.packages, "node_modules", ".bin", "prettier"), "--check", "*.ts", "middleware", "routes", "test")
 		command.Dir = folder
 		output, _ := command.CombinedOutput()
 		for line := range strings.SplitSeq(string(output), "\n") {
 			if strings.HasPrefix(line, "[warn] ") && strings.HasSuffix(line, ".ts") || strings.HasPrefix(line, "[error]") {
 				faults = append(faults, "prettier: "+line)
 			}
+		}
+	}
+	return faults
+}
+
+// lintFaults reads what eslint found.
+func lintFaults(output []byte) []string {
+	var files []struct {
+		FilePath string
+		Messages []struct {
+			RuleID, Message string
+			Line            int
+		}
+	}
+	if err := json.Unmarshal(output, &files); err != nil {
+		return []string{"eslint: " + string(output[:min(300, len(output))])}
+	}
+	var faults []string
+	for _, file := range files {
+		for _, message := range file.Messages {
+			faults = append(faults, fmt.Sprintf("eslint: %s:%d: %s: %s", filepath.Base(file.FilePath), message.Line, message.RuleID, message.Message))
 		}
 	}
 	return faults

@@ -34,6 +34,10 @@ type Options struct {
 	Project bool
 	// TypesOnly leaves everything out but types.ts.
 	TypesOnly bool
+	// Document is the OpenAPI document as JSON, when the server shall show it.
+	Document string
+	// Replies asks for answers to be checked too.
+	Replies bool
 	// Source is the folder of the sources inside the project, such as "src".
 	// Empty means that the sources stand beside package.json.
 	Source string
@@ -97,18 +101,23 @@ func Server(a *api.API, options Options) (*Result, error) {
 	}
 	p := plan.New(a)
 	w := writer{options: options, plan: p, storage: storage.New(options.Rows, p), result: &Result{
-		RoutesCount: len(p.Operations), TypesCount: len(p.Schemas), Warnings: p.Warnings,
+		RoutesCount: len(p.Operations), TypesCount: len(a.Schemas), Warnings: p.Warnings,
 	}}
 	w.generated("types.ts", typing.File(p, !options.TypesOnly))
 	if options.TypesOnly {
 		return w.result, nil
 	}
 	w.generated("middleware/validators.ts", zod.File(p))
+	if options.Replies {
+		w.generated("middleware/responses.ts", zod.Replies(p))
+	}
 	w.generated("middleware/auth.ts", authFile(p))
 	w.result.Packages, _ = w.packages()
 	w.runtime()
 	w.framework()
 	w.database()
+	w.webhooks()
+	w.page()
 	for _, group := range p.Groups {
 		w.group(group)
 	}

@@ -90,8 +90,10 @@ func (w *writer) packageFile() string {
 // packages are what the sources import when they run, and what compiling them
 // needs besides, with their versions.
 func (w *writer) packages() (run, develop map[string]string) {
-	run, develop = map[string]string{"jose": "6.2.17", "zod": "4.6.7"}, map[string]string{}
-	_, _, own, types := parts(w.options.Framework, w.plan)
+	run, develop = map[string]string{
+		"ioredis": "6.0.0", "jose": "6.2.17", "rate-limiter-flexible": "11.4.0", "zod": "4.6.7",
+	}, map[string]string{}
+	_, _, own, types := parts(w.options.Framework, w.plan, false)
 	maps.Copy(run, own)
 	maps.Copy(develop, types)
 	if !w.storage.Empty() {
@@ -152,9 +154,13 @@ PORT=3000
 # info, error or silent.
 LOG_LEVEL=info
 BODY_LIMIT_BYTES=1048576
+# Requests from one address in a window; of those that try passwords, LOGIN_RATE_LIMIT.
 RATE_LIMIT=100
+LOGIN_RATE_LIMIT=10
 RATE_LIMIT_WINDOW_SECONDS=900
-# Addresses of proxies in front of the server that are trusted.
+# Where several servers count together; empty counts in each for itself.
+REDIS_URL=
+# Number of proxies in front of the server that are trusted.
 TRUSTED_PROXIES=0
 # Origins whose pages may use the API, with commas between them.
 CORS_ORIGINS=

@@ -2,10 +2,6 @@ package emit_test
 
 import (
 	"bufio"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -20,11 +16,12 @@ import (
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/emittest"
 	"github.com/senior-backend/toolkit/scaffolder/internal/openapi"
 	"github.com/senior-backend/toolkit/scaffolder/internal/relation"
 )
 
-var frameworks = []string{emit.Express, emit.Fastify, emit.Koa}
+var frameworks = emittest.Frameworks()
 
 func read(t *testing.T, path string) *api.API {
 	t.Helper()
@@ -32,53 +29,6 @@ func read(t *testing.T, path string) *api.API {
 	require.NoError(t, err)
 	require.Empty(t, document.Problems)
 	return document.API
-}
-
-// packages installs what the generated projects depend on, once for all tests
-// and runs, and returns the folder with node_modules.
-func packages(t *testing.T) string {
-	t.Helper()
-	all := map[string]map[string]string{"dependencies": {}, "devDependencies": {}}
-	for _, framework := range frameworks {
-		rows := &relation.Source{Tables: []*relation.Table{{}}}
-		result, err := emit.Server(&api.API{}, emit.Options{Framework: framework, Project: true, Rows: rows})
-		require.NoError(t, err)
-		for _, file := range result.Files {
-			if file.Path == "package.json" {
-				var wanted map[string]json.RawMessage
-				require.NoError(t, json.Unmarshal([]byte(file.Content), &wanted))
-				for kind := range all {
-					var some map[string]string
-					require.NoError(t, json.Unmarshal(wanted[kind], &some))
-					maps.Copy(all[kind], some)
-				}
-			}
-		}
-	}
-	content, err := json.Marshal(all)
-	require.NoError(t, err)
-	sum := sha256.Sum256(content)
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = os.TempDir()
-	}
-	folder := filepath.Join(cache, "scaffolder-tests", hex.EncodeToString(sum[:8]))
-	if _, err := os.Stat(folder); err == nil {
-		return folder
-	}
-	require.NoError(t, os.MkdirAll(filepath.Dir(folder), 0o755))
-	building, err := os.MkdirTemp(filepath.Dir(folder), "building-")
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(building, "package.json"), content, 0o644))
-	install := exec.Command("npm", "install", "--no-audit", "--no-fund")
-	install.Dir = building
-	output, err := install.CombinedOutput()
-	require.NoError(t, err, string(output))
-	if err := os.Rename(building, folder); err != nil {
-		require.DirExists(t, folder) // another test was quicker
-		require.NoError(t, os.RemoveAll(building))
-	}
-	return folder
 }
 
 // compiled writes the project of an API and compiles it as its own
@@ -90,10 +40,14 @@ func compiled(t *testing.T, a *api.API, framework string) string {
 // compiledOver does that with an API over a database.
 func compiledOver(t *testing.T, a *api.API, rows *relation.Source, framework string) string {
 	t.Helper()
-	result, err := emit.Server(a, emit.Options{Framework: framework, Project: true, Rows: rows})
+	options := emit.Options{Framework: framework, Project: true, Rows: rows}
+	if rows == nil {
+		options.Replies, options.Document = true, `{"openapi":"3.1.0"}`
+	}
+	result, err := emit.Server(a, options)
 	require.NoError(t, err)
 	folder := t.TempDir()
-	modules := packages(t)
+	modules := emittest.Packages(t)
 	require.NoError(t, os.Symlink(filepath.Join(modules, "node_modules"), filepath.Join(folder, "node_modules")))
 	for _, file := range result.Files {
 		require.True(t, filepath.IsLocal(file.Path), file.Path)

@@ -106,6 +106,11 @@ func calls() []call {
 		{name: "a query too deep to check", path: "/styles/1/.1/;matrix=1?deep" + strings.Repeat("[a]", 4000) + "=1", status: 400, fields: "deep"},
 		{name: "JSON too deep in a query", path: "/styles/1/.1/;matrix=1?json=" + strings.Repeat("[", 4000) + strings.Repeat("]", 4000), status: 400, fields: "json"},
 		{name: "no such path", path: "/nowhere", status: 404},
+		{name: "JSON alone is answered", path: "/files/latest", headers: []string{"Accept", "text/html, text/*;q=0.5"}, status: 406},
+		{name: "JSON among others", path: "/files/latest", headers: []string{"Accept", "text/html, application/*;q=0.5"}, status: 501},
+		{name: "JSON is ruled out", path: "/files/latest", headers: []string{"Accept", "application/json;q=0"}, status: 406},
+		{name: "pictures", path: "/picture", headers: []string{"Accept", "image/png"}, status: 501},
+		{name: "no pictures", path: "/picture", headers: []string{"Accept", "application/json"}, status: 406},
 		{name: "no such verb", path: "/jobs/5:stop", status: 404},
 		{name: "no body", method: "POST", path: "/body", headers: json, status: 400, fields: "body"},
 		{name: "another media type", method: "POST", path: "/body", headers: []string{"Content-Type", "application/xml"}, body: "<a/>", status: 415},
@@ -189,6 +194,9 @@ func bodies() [][2]string {
 		{named(`"pet":{"type":"cat"}`), "pet.lives"},
 		{named(`"pet":{"type":"cow"}`), "pet.type"},
 		{named(`"pet":{}`), "pet.type"},
+		{named(`"shape":{"kind":"circle","radius":1}`), ""},
+		{named(`"shape":{"kind":"circle","side":1}`), "shape.radius"},
+		{named(`"shape":{"kind":"blob"}`), "shape.kind"},
 		{named(`"flags":"ABC"`), ""},
 		{named(`"flags":"ABD"`), "flags"},
 		{named(`"broken":"anything"`), ""},
@@ -208,6 +216,25 @@ func bodies() [][2]string {
 	}
 }
 
+// showsItself looks at the documentation that the server shows.
+func showsItself(t *testing.T, address string) {
+	t.Helper()
+	for path, wanted := range map[string]string{"/docs": "<h1>Everything</h1>", "/docs/openapi.json": `{"openapi":"3.1.0"}`} {
+		response, err := http.Get(address + path)
+		require.NoError(t, err)
+		content, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, http.StatusOK, response.StatusCode, path)
+		require.Contains(t, string(content), wanted)
+		if path == "/docs" {
+			require.Regexp(t, "^text/html", response.Header.Get("Content-Type"))
+			require.Contains(t, response.Header.Get("Content-Security-Policy"), "style-src 'sha256-")
+			require.NotRegexp(t, `(?i)<script|src=|href="http`, string(content))
+		}
+	}
+}
+
 func TestServe(t *testing.T) {
 	a := read(t, "testdata/serve.yaml")
 	for _, framework := range frameworks {
@@ -216,11 +243,21 @@ func TestServe(t *testing.T) {
 			key := sha256.Sum256([]byte("secret"))
 			password := sha256.Sum256([]byte("me:pass"))
 			folder := compiled(t, a, framework)
-			settings := "KEY_SHA256=" + hex.EncodeToString(key[:]) + "\nPASSWORD_SHA256=wrong\nBODY_LIMIT_BYTES=2000000\n"
+			settings := "KEY_SHA256=" + hex.EncodeToString(key[:]) + "\nPASSWORD_SHA256=wrong\nLOGIN_RATE_LIMIT=3\nBODY_LIMIT_BYTES=2000000\n"
 			require.NoError(t, os.WriteFile(filepath.Join(folder, ".env"), []byte(settings), 0o600))
 			address := boot(t, folder, "PASSWORD_SHA256="+hex.EncodeToString(password[:]))
 			for _, one := range calls() {
 				one.do(t, address)
+			}
+			showsItself(t, address)
+			gone := call{name: "deprecated", path: "/files/latest", status: 501}.do(t, address)
+			require.Equal(t, "@1767225600", gone.Get("Deprecation"))
+			require.Equal(t, "Fri, 01 Jan 2027 00:00:00 GMT", gone.Get("Sunset"))
+			for try := range 4 {
+				status := map[bool]int{true: 501, false: 429}[try < 3]
+				answer := call{name: "logging in", method: "POST", path: "/auth/login", status: status}.do(t, address)
+				require.Contains(t, answer.Get("RateLimit"), `"login";r=`)
+				require.Equal(t, status == 429, answer.Get("Retry-After") != "")
 			}
 			allow := call{name: "another method", method: "DELETE", path: "/body", status: 405}.do(t, address)
 			require.Equal(t, "POST", allow.Get("Allow"))
@@ -241,7 +278,7 @@ func TestServe(t *testing.T) {
 			command.Dir = folder
 			output, err := command.CombinedOutput()
 			require.NoError(t, err, "the project's own tests: %s", output)
-			require.Regexp(t, `# pass 11\n`, string(output))
+			require.Regexp(t, `# pass 13\n`, string(output))
 		})
 	}
 }

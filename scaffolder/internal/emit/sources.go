@@ -21,6 +21,9 @@ import (
 // runtime adds the sources that every server shares.
 func (w *writer) runtime() {
 	for name, content := range sources(runtime.Files, ".") {
+		if name == "delivery.ts" && len(w.plan.Outgoing) == 0 {
+			continue
+		}
 		w.generated("middleware/"+name, content)
 	}
 }
@@ -42,29 +45,34 @@ func sources(files embed.FS, folder string) func(func(string, string) bool) {
 }
 
 // parts are what a framework brings along.
-func parts(framework string, p *plan.Plan) (files embed.FS, index string, run, develop map[string]string) {
+func parts(framework string, p *plan.Plan, replies bool) (files embed.FS, index string, run, develop map[string]string) {
 	switch framework {
 	case Fastify:
 		run, develop = fastify.Dependencies()
-		return fastify.Files, fastify.Index(p), run, develop
+		return fastify.Files, fastify.Index(p, replies), run, develop
 	case Koa:
 		run, develop = koa.Dependencies()
-		return koa.Files, koa.Index(p), run, develop
+		return koa.Files, koa.Index(p, replies), run, develop
 	}
 	run, develop = express.Dependencies()
-	return express.Files, express.Index(p), run, develop
+	return express.Files, express.Index(p, replies), run, develop
 }
 
 // framework adds what belongs to the framework.
 func (w *writer) framework() {
-	files, index, _, _ := parts(w.options.Framework, w.plan)
+	files, index, _, _ := parts(w.options.Framework, w.plan, w.options.Replies)
 	w.generated("routes/index.ts", index)
 	for name, content := range sources(files, "files") {
 		switch name {
 		case "app.ts", "server.ts":
 			if w.options.Project {
+				content = mounted(content, w.options.Document != "")
 				content = strings.ReplaceAll(content, `"__BASE_PATH__"`, script.Quote(base(w.plan)))
 				w.add(File{Path: path.Join(w.options.Source, name), Content: content, Owner: User})
+			}
+		case "docs.ts":
+			if w.options.Document != "" {
+				w.generated("middleware/"+name, content)
 			}
 		default:
 			w.generated("middleware/"+name, content)

@@ -21,8 +21,9 @@ const maxBytes = 64 << 20
 
 // file is one parsed file.
 type file struct {
-	path string // as a person would name it
-	dir  string // absolute directory that references in it are relative to
+	path string   // as a person would name it
+	dir  string   // absolute directory that references in it are relative to
+	url  *url.URL // that it was fetched from; nil for files of this machine
 	root *yaml.Node
 }
 
@@ -37,6 +38,8 @@ type files struct {
 	failed  map[string]error
 	order   []string
 	left    int64 // bytes that may still be read
+	remote  bool  // files may be fetched
+	fetched int
 }
 
 // folder is a directory tree that references may read. An os.Root keeps
@@ -54,7 +57,7 @@ func openFiles(path string, o Options) (*files, error) {
 	if path != "-" {
 		dir = filepath.Dir(path)
 	}
-	f := &files{parsed: map[string]*file{}, failed: map[string]error{}, left: maxBytes}
+	f := &files{parsed: map[string]*file{}, failed: map[string]error{}, left: maxBytes, remote: o.AllowRemote}
 	for i, shown := range append([]string{dir}, o.AllowRefs...) {
 		absolute, err := filepath.Abs(shown)
 		if err != nil {

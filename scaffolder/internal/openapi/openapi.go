@@ -32,6 +32,8 @@ type Options struct {
 	// AllowRefs are directories outside the document's own from which
 	// references may read files.
 	AllowRefs []string
+	// AllowRemote lets references read files from the network, over HTTP and HTTPS.
+	AllowRemote bool
 }
 
 // Document is a document that was read.

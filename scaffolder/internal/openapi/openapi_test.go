@@ -50,7 +50,7 @@ func TestProblemsNameTheirPlace(t *testing.T) {
 		},
 		{
 			"network", head + "components: {schemas: {A: {$ref: 'https://example.com/a.json'}}}",
-			[]string{`3:34: schema reference "https://example.com/a.json" is on the network, from where nothing is read; anything is accepted in its place`},
+			[]string{`3:34: schema reference "https://example.com/a.json" is on the network, from where nothing is read; --allow-remote-refs allows it; anything is accepted in its place`},
 		},
 		{
 			"missing file", head + "components: {schemas: {A: {$ref: 'no-such-file.yaml'}}}",

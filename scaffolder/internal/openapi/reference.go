@@ -94,17 +94,24 @@ func (r *reader) resolveNew(reference string, from value, hops int) (value, erro
 	if resource, ok := r.identified(location, from.scope); ok {
 		return r.fragment(resource, fragment, hops)
 	}
-	if scheme, _, ok := strings.Cut(location, "://"); ok && scheme != "file" || strings.HasPrefix(location, "//") {
-		return value{}, errors.New("is on the network, from where nothing is read")
-	}
-	opened, err := r.files.open(from.scope.file, location)
+	opened, err := r.open(from.scope.file, location)
 	switch {
+	case errors.Is(err, errRemote):
+		return value{}, errRemote
 	case errors.Is(err, errOutside):
 		return value{}, errors.New("is outside the document's folder; --allow-refs DIR allows reading it")
 	case err != nil:
 		return value{}, fmt.Errorf("cannot be read: %w", err)
 	}
 	return r.fragment(opened.value(), fragment, hops)
+}
+
+// open returns the file that a reference in another names.
+func (r *reader) open(from *file, location string) (*file, error) {
+	if remote := address(from, location); remote != nil {
+		return r.files.fetch(remote)
+	}
+	return r.files.open(from, location)
 }
 
 // fragment is the part after "#": a JSON pointer, or an anchor.

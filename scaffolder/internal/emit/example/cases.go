@@ -1,6 +1,7 @@
 package example
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -210,7 +211,11 @@ func (r *Request) body(b *builder, one body) {
 					p.Style, p.Explode = encoding.Style, encoding.Explode != nil && *encoding.Explode || encoding.Style == api.StyleForm && encoding.Explode == nil
 				}
 			}
-			if _, structured := member.Value.(Object); structured {
+			_, structured := member.Value.(Object)
+			if list, ok := member.Value.([]any); ok && slices.ContainsFunc(list, func(item any) bool { return !flat(item) }) {
+				structured = true
+			}
+			if structured {
 				p.Style = api.StyleDeepObject
 			}
 			pairs = append(pairs, inPairs(p, member.Value)...)

@@ -159,6 +159,9 @@ func (b *builder) given(parameter *api.Parameter, minimal bool) (given, bool) {
 			if !ok {
 				break
 			}
+			if object, ok := value.(Object); ok && one.Explode && one.Style == api.StyleForm {
+				value = slices.DeleteFunc(slices.Clone(object), func(m Member) bool { return b.named(m.Name) })
+			}
 			if back, ok := one.read(value); ok && b.valid(schema, back, 0) && one.writable(value) {
 				one.value, one.set = value, true
 				return one, true
@@ -172,6 +175,11 @@ func (b *builder) given(parameter *api.Parameter, minimal bool) (given, bool) {
 		}
 	}
 	return one, false
+}
+
+// named tells names of query parameters: members of objects give way to them.
+func (b *builder) named(name string) bool {
+	return slices.ContainsFunc(b.operation.Served(api.InQuery), func(p *api.Parameter) bool { return p.Name == name })
 }
 
 // read is what a server makes of a value of the parameter.
@@ -211,7 +219,7 @@ func (g given) separable(v any) bool {
 	case Object:
 		return !slices.ContainsFunc(v, func(m Member) bool { return strings.ContainsAny(m.Name+plainText(m.Value), separators) })
 	case string:
-		return g.In != api.InPath || !strings.ContainsAny(v, ".;")
+		return g.In != api.InPath || g.Style == api.StyleSimple || !strings.ContainsAny(v, ".;")
 	}
 	return true
 }

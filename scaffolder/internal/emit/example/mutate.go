@@ -191,7 +191,7 @@ func (f *faulty) arrays(s *api.Schema, v []any, at spot, depth int) {
 		}
 		f.add(at, "maxItems", at.path, more)
 	}
-	if s.UniqueItems && len(v) > 0 {
+	if s.UniqueItems && len(v) > 0 && (s.MaxItems == nil || len(v) < *s.MaxItems) {
 		f.add(at, "uniqueItems", append(slices.Clone(at.path), strconv.Itoa(len(v))), append(slices.Clone(v), v[0]))
 	}
 	if s.Contains != nil {

@@ -102,7 +102,10 @@ func inPairs(p *api.Parameter, v any) []string {
 	}
 	switch v := v.(type) {
 	case []any:
-		if p.Explode || p.Style == api.StyleDeepObject {
+		if p.Style == api.StyleDeepObject {
+			return deep(name, v)
+		}
+		if p.Explode {
 			var pairs []string
 			for _, text := range texts(v, escaped) {
 				pairs = append(pairs, name+"="+text)
@@ -140,8 +143,8 @@ func deep(prefix string, v any) []string {
 		return pairs
 	case []any:
 		var pairs []string
-		for _, item := range v {
-			pairs = append(pairs, deep(prefix, item)...)
+		for i, item := range v {
+			pairs = append(pairs, deep(prefix+"["+strconv.Itoa(i)+"]", item)...)
 		}
 		return pairs
 	}
@@ -204,6 +207,15 @@ func scalar(v any) bool {
 		return false
 	case string:
 		return v != ""
+	}
+	return true
+}
+
+// flat tells values without members and items.
+func flat(v any) bool {
+	switch v.(type) {
+	case []any, Object:
+		return false
 	}
 	return true
 }

@@ -16,13 +16,13 @@ var Files embed.FS
 
 // Dependencies are the packages that the server needs, with their versions.
 func Dependencies() (run, develop map[string]string) {
-	return map[string]string{"express": "5.3.0", "express-rate-limit": "8.7.4", "helmet": "8.3.0"},
+	return map[string]string{"express": "5.3.0", "helmet": "8.3.0"},
 		map[string]string{"@types/express": "5.0.6"}
 }
 
-// Index writes routes/index.ts.
-func Index(p *plan.Plan) string {
-	return routing.Index(p, routing.Router{
+// Index writes routes/index.ts; with replies, in which answers are checked too.
+func Index(p *plan.Plan, replies bool) string {
+	return routing.Index(p, replies, routing.Router{
 		Import: "import { Router } from \"express\";\n",
 		New:    "Router({ caseSensitive: true, strict: true })",
 		Skip:   "(req, _res, next) => {\n      next(req.method === %s ? undefined : \"route\");\n    }",

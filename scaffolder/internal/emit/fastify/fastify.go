@@ -22,7 +22,7 @@ var Files embed.FS
 
 // Dependencies are the packages that the server needs, with their versions.
 func Dependencies() (run, develop map[string]string) {
-	return map[string]string{"@fastify/helmet": "13.2.0", "@fastify/rate-limit": "11.2.0", "fastify": "5.12.8"}, nil
+	return map[string]string{"@fastify/helmet": "13.2.0", "fastify": "5.12.8"}, nil
 }
 
 // Path writes a path in the notation of Fastify's router. Parameters whose
@@ -89,10 +89,10 @@ func decoded(text string) string {
 }
 
 // Index writes routes/index.ts.
-func Index(p *plan.Plan) string {
+func Index(p *plan.Plan, replies bool) string {
 	var b strings.Builder
 	b.WriteString("import type { FastifyInstance } from \"fastify\";\n")
-	b.WriteString(routing.Imports(p, "handle", "methodNotAllowed", "validate"))
+	b.WriteString(routing.Imports(p, replies, "handle", "methodNotAllowed", "validate"))
 	b.WriteString("\n/** Every operation, mounted. */\n")
 	b.WriteString("export function routes(\n  app: FastifyInstance,\n  _options: object,\n  done: () => void,\n): void {\n")
 	for _, method := range unusual(p) {
@@ -100,10 +100,8 @@ func Index(p *plan.Plan) string {
 	}
 	namespaces := routing.Namespaces(p)
 	for _, route := range p.Routes() {
-		// A HEAD of its own has to come before the GET that would bring one.
-		slices.SortStableFunc(route.Operations, func(a, b *plan.Operation) int { return head(b) - head(a) })
 		for _, operation := range route.Operations {
-			statement(&b, script.Call("app.route", mount(operation, namespaces[operation])))
+			statement(&b, script.Call("app.route", mount(operation, namespaces[operation], replies)))
 		}
 		path, _ := Path(route.Parts)
 		statement(&b, script.Call("methodNotAllowed", script.Text("app"), script.String(path), script.String(route.Allow())))
@@ -111,13 +109,6 @@ func Index(p *plan.Plan) string {
 	}
 	b.WriteString("  done();\n}\n")
 	return b.String()
-}
-
-func head(operation *plan.Operation) int {
-	if operation.Method == "HEAD" {
-		return 1
-	}
-	return 0
 }
 
 func statement(b *strings.Builder, node *script.Node) {
@@ -141,14 +132,18 @@ func unusual(p *plan.Plan) []string {
 	return methods
 }
 
-func mount(operation *plan.Operation, namespace string) *script.Node {
+func mount(operation *plan.Operation, namespace string, replies bool) *script.Node {
 	path, names := Path(operation.Parts)
 	fields := []script.Field{
 		{Key: "method", Value: script.String(operation.Method)},
 		{Key: "url", Value: script.String(path)},
 	}
-	if needs := routing.Needs(operation); needs != nil {
-		fields = append(fields, script.Field{Key: "onRequest", Value: needs})
+	switch first := routing.First(operation); len(first) {
+	case 0:
+	case 1:
+		fields = append(fields, script.Field{Key: "onRequest", Value: first[0]})
+	default:
+		fields = append(fields, script.Field{Key: "onRequest", Value: script.Array(first...)})
 	}
 	arguments := []*script.Node{script.Text("validators." + operation.Validator)}
 	if len(names) > 0 {
@@ -156,7 +151,7 @@ func mount(operation *plan.Operation, namespace string) *script.Node {
 	}
 	fields = append(fields,
 		script.Field{Key: "preHandler", Value: script.Call("validate", arguments...)},
-		script.Field{Key: "handler", Value: script.Call("handle", script.Text(namespace+"."+operation.Name))},
+		script.Field{Key: "handler", Value: routing.Handle(operation, namespace, replies)},
 	)
 	return script.Object(true, fields...)
 }

@@ -84,6 +84,31 @@ func (p *Plan) reach() {
 	}
 }
 
+// Answered are the schemas that answers use.
+func (p *Plan) Answered() map[*Schema]bool {
+	used := map[*Schema]bool{}
+	var mark func(s *api.Schema)
+	mark = func(s *api.Schema) {
+		if s == nil {
+			return
+		}
+		refs(s, false, func(wire string, _ bool) {
+			if named := p.byWire[wire]; named != nil && !used[named] {
+				used[named] = true
+				mark(named.Schema)
+			}
+		})
+	}
+	for _, operation := range p.Operations {
+		for _, answer := range operation.Answers() {
+			if answer.Media != nil && FormOf(answer.Media.Type) == JSON {
+				mark(answer.Media.Schema)
+			}
+		}
+	}
+	return used
+}
+
 func parameterSchema(parameter *api.Parameter) *api.Schema {
 	if parameter.Content != nil {
 		return parameter.Content.Schema

@@ -153,6 +153,26 @@ func (o *Operation) Answers() []Answer {
 	return answers
 }
 
+// Answered are the media types that requests may be answered in, but for errors.
+func (o *Operation) Answered() []string {
+	var types []string
+	add := func(name string) {
+		if !slices.Contains(types, name) {
+			types = append(types, name)
+		}
+	}
+	for _, answer := range o.Answers() {
+		switch {
+		case answer.Status[0] == '4' || answer.Status[0] == '5':
+		case answer.Envelope:
+			add("application/json")
+		case answer.Media != nil:
+			add(MediaType(answer.Media.Type))
+		}
+	}
+	return types
+}
+
 func isStatus(status string) bool {
 	if status == "default" {
 		return true

@@ -169,6 +169,7 @@ func (p *Plan) nameOperationTypes(types, validators *names) {
 		planned.Validator = validators.unique(name+"Request", "")
 		p.Operations = append(p.Operations, planned)
 	}
+	p.nameOutgoing(types)
 }
 
 func isReserved(name string) bool {

@@ -121,7 +121,12 @@ func (p *Plan) Routes() []*Route {
 			byShape[key] = route
 			routes = append(routes, route)
 		}
-		route.Operations = append(route.Operations, operation)
+		if operation.Method == "HEAD" {
+			// Routers let GET answer HEAD too: one of its own has to come first.
+			route.Operations = slices.Insert(route.Operations, 0, operation)
+		} else {
+			route.Operations = append(route.Operations, operation)
+		}
 	}
 	return concreteFirst(routes)
 }

@@ -20,6 +20,7 @@ type Plan struct {
 	// recursive come before whatever refers to them.
 	Schemas    []*Schema
 	Operations []*Operation
+	Outgoing   []*Outgoing
 	Groups     []*Group
 	Schemes    []*Scheme
 	BasePath   string // the path of the first server, "" or "/v1"
@@ -67,6 +68,7 @@ type Warning struct {
 
 // New designs a server.
 func New(a *api.API) *Plan {
+	a = families(a)
 	p := &Plan{API: a, byWire: map[string]*Schema{}, BasePath: basePath(a.Servers)}
 	p.nameSchemas()
 	p.nameOperations()

@@ -33,9 +33,22 @@ const (
 func (p *Plan) ShapeOf(s *api.Schema, files bool) *Shape {
 	shape := &Shape{}
 	p.addShape(shape, s, 0, files)
-	slices.Sort(shape.Types)
-	shape.Types = slices.Compact(shape.Types)
+	shape.settle()
 	return shape
+}
+
+// settle leaves each type once, in a fixed order.
+func (s *Shape) settle() {
+	if s == nil {
+		return
+	}
+	slices.Sort(s.Types)
+	s.Types = slices.Compact(s.Types)
+	s.Items.settle()
+	s.Additional.settle()
+	for _, property := range s.Properties {
+		property.Shape.settle()
+	}
 }
 
 func (p *Plan) addShape(shape *Shape, s *api.Schema, depth int, files bool) {

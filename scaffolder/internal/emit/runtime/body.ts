@@ -2,6 +2,7 @@
 import { z } from "zod";
 import {
   fromPairs,
+  grouped,
   type Pairs,
   scalar,
   type Shape,
@@ -69,16 +70,23 @@ export function readForm(
   form: FormShape,
 ): Record<string, unknown> {
   const result: Record<string, unknown> = {};
-  for (const [key] of pairs) {
+  const { shape } = form;
+  const named = (key: string) =>
+    typeof shape === "object" &&
+    "properties" in shape &&
+    Object.hasOwn(shape.properties, key);
+  const baseOf = (key: string) => {
     const at = key.indexOf("[");
-    const base = at > 0 ? key.slice(0, at) : key;
-    const deep = at > 0 && !pairs.some(([name]) => name === base);
+    return at > 0 && !named(key) ? key.slice(0, at) : key;
+  };
+  for (const [base, own] of grouped(pairs, ([key]) => baseOf(key))) {
     const written = writtenOf(form, base);
+    const deep = own.some(([key]) => key !== base);
     put(
       result,
-      deep ? base : key,
+      base,
       fromPairs(
-        pairs,
+        own,
         base,
         deep ? { ...written, style: "deepObject" } : written,
       ),
@@ -181,7 +189,11 @@ function valueOf(part: Part, written: Written & { json?: boolean }): unknown {
   const text = part.bytes.toString("utf8");
   const structured = typeof item === "object" && !Array.isArray(item);
   if (written.json || structured || part.contentType === "application/json") {
-    return JSON.parse(text) as unknown;
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      return text; // which is not what the schema wants
+    }
   }
   return scalar(text, item);
 }

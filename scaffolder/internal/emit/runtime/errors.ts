@@ -42,6 +42,7 @@ const codes: Record<number, [code: string, message: string]> = {
   400: ["BAD_REQUEST", "The request cannot be understood"],
   404: ["NOT_FOUND", "There is nothing here"],
   405: ["METHOD_NOT_ALLOWED", "The method is not allowed here"],
+  406: ["NOT_ACCEPTABLE", "None of the media types accepted can be answered"],
   413: ["PAYLOAD_TOO_LARGE", "The body is too large"],
   414: ["URI_TOO_LONG", "The address is too long"],
   415: ["UNSUPPORTED_MEDIA_TYPE", "The media type is not supported"],

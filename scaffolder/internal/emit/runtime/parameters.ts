@@ -50,10 +50,14 @@ export function scalar(text: string, shape: Shape = "string"): unknown {
 
 /** Reads one text that may be the JSON of an object or an array. */
 export function single(text: string, shape: Shape | undefined): unknown {
-  const structured = isObject(shape) || isArray(shape);
-  return structured && /^[{[]/.test(text)
-    ? (JSON.parse(text) as unknown)
-    : scalar(text, shape);
+  if ((isObject(shape) || isArray(shape)) && /^[{[]/.test(text)) {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      return text; // which is not what the schema wants
+    }
+  }
+  return scalar(text, shape);
 }
 
 /** Decodes percent signs; throws URIError where they mean nothing. */
@@ -109,7 +113,11 @@ export function fromPairs(
 ): unknown {
   const { shape, style = "form", explode = style === "form" } = written;
   if (style === "deepObject") {
-    return deepObject(pairs, name, shape);
+    const plain = pairs.find(([key]) => key === name)?.[1];
+    return (
+      deepObject(pairs, name, shape) ??
+      (plain === undefined ? undefined : scalar(decode(plain), shape))
+    );
   }
   if (isObject(shape) && explode && style === "form") {
     return spread(pairs, shape);
@@ -146,46 +154,76 @@ function split(text: string, style: Style): string[] {
 /** An object whose properties stand in the query under their own names. */
 function spread(pairs: Pairs, shape: ObjectShape): unknown {
   const result: Record<string, unknown> = {};
-  for (const [name] of pairs) {
+  for (const [name, own] of grouped(pairs, ([name]) => name)) {
     const inner = member(shape, name);
     if (inner !== undefined) {
-      set(result, name, fromPairs(pairs, name, { shape: inner }));
+      set(result, name, fromPairs(own, name, { shape: inner }));
     }
   }
   return Object.keys(result).length > 0 ? result : undefined;
 }
 
-/** name[a]=1&name[b][c]=2 */
+/** Names and values by what they have in common. */
+export function grouped(
+  pairs: Pairs,
+  by: (pair: Pairs[number]) => string,
+): Map<string, Pairs[number][]> {
+  const groups = new Map<string, Pairs[number][]>();
+  for (const pair of pairs) {
+    const key = by(pair);
+    const group = groups.get(key);
+    if (group) {
+      group.push(pair);
+    } else {
+      groups.set(key, [pair]);
+    }
+  }
+  return groups;
+}
+
+/** name[a]=1&name[b][c]=2, and for arrays name[]=1, name[0]=1 and name=1 too. */
 function deepObject(
   pairs: Pairs,
   name: string,
   shape: Shape | undefined,
 ): unknown {
-  const inner = pairs.flatMap(([key, value]) => {
+  const list = isArray(shape);
+  const inner = pairs.flatMap(([key, value], index) => {
     const match = key.startsWith(`${name}[`)
       ? /^\[([^[\]]*)\](.*)$/s.exec(key.slice(name.length))
       : null;
-    return match ? [[match[1] ?? "", match[2] ?? "", value] as const] : [];
+    const [, own = "", rest = ""] = match ?? [];
+    if (!match && !(list && key === name)) {
+      return [];
+    }
+    return [[list && own === "" ? String(-1 - index) : own, rest, value]] as [
+      string,
+      string,
+      string,
+    ][];
   });
   if (inner.length === 0) {
     return undefined;
   }
-  if (isArray(shape)) {
-    return inner.map(([, , value]) => scalar(decode(value), shape.items));
+  const members = grouped(
+    inner.map(([own, rest, value]) => [own + rest, value] as const),
+    ([path]) => /^[^[]*/.exec(path)?.[0] ?? "",
+  );
+  const read = (own: Pairs, key: string, kind: Shape | undefined) =>
+    own.some(([path]) => path !== key)
+      ? deepObject(own, key, kind)
+      : isArray(kind)
+        ? fromPairs(own, key, { shape: kind })
+        : single(decode(own[0]?.[1] ?? ""), kind);
+  if (list) {
+    return [...members].map(([key, own]) => read(own, key, shape.items));
   }
   const result: Record<string, unknown> = {};
-  for (const [key] of inner) {
-    const own = inner
-      .filter((one) => one[0] === key)
-      .map(([, rest, value]) => [key + rest, value] as const);
-    const kind = isObject(shape) ? member(shape, key) : undefined;
-    const deeper = own.some(([path]) => path !== key);
+  for (const [key, own] of members) {
     set(
       result,
       key,
-      deeper
-        ? deepObject(own, key, kind)
-        : fromPairs(own, key, kind ? { shape: kind } : {}),
+      read(own, key, isObject(shape) ? member(shape, key) : undefined),
     );
   }
   return result;

@@ -33,6 +33,8 @@ export interface MediaValidator {
 /** What the request of an operation must be like. */
 export interface RequestValidator {
   operation: string;
+  /** The media types that are answered, where they are not JSON alone. */
+  answers?: readonly string[];
   path?: Parameters;
   query?: Parameters;
   headers?: Parameters;
@@ -62,16 +64,20 @@ export interface ValidRequest {
   body: unknown;
 }
 
-/** Validates everything and lists every fault; throws ApiError 400 or 415. */
+/** Validates everything and lists every fault; throws ApiError 400, 406 or 415. */
 export function readRequest(
   validator: RequestValidator,
   raw: RawRequest,
 ): ValidRequest {
+  if (!acceptable(header(raw, "accept"), validator.answers)) {
+    throw errorOf(406);
+  }
   const media = mediaOf(validator, raw);
   const details: Detail[] = [];
   const headers = Object.entries(raw.headers);
   const query = guard(details, "query", [], () => pairsOf(raw.query));
   const cookies = cookiesOf(header(raw, "cookie"));
+  const named = (key: string) => Object.hasOwn(validator.query ?? {}, key);
   const request: ValidRequest = {
     operation: validator.operation,
     path: readEach(validator.path, details, (name, parameter) => {
@@ -81,7 +87,12 @@ export function readRequest(
         : undefined;
     }),
     query: readEach(validator.query, details, (name, parameter) =>
-      fromPairs(query, name, parameter),
+      fromPairs(
+        // Members of objects that stand on their own give way to parameters.
+        query.filter(([key]) => key === name || !named(key)),
+        name,
+        parameter,
+      ),
     ),
     headers: readEach(validator.headers, details, (name, parameter) => {
       const [, text] =
@@ -106,6 +117,37 @@ export function readRequest(
     );
   }
   return request;
+}
+
+/** Whether the header Accept lets one of the media types through. */
+function acceptable(
+  accept: string | undefined,
+  answers: readonly string[] = ["application/json"],
+): boolean {
+  const ranges = (accept ?? "")
+    .toLowerCase()
+    .split(",")
+    .map((range) => range.split(";").map((part) => part.trim()))
+    .filter(([range]) => range);
+  const matches = (range: string, answer: string) => {
+    const [main = ""] = range.split("/", 1);
+    const [own = ""] = answer.split("/", 1);
+    return (
+      range === answer ||
+      range === "*/*" ||
+      answer === "*/*" ||
+      ((range.endsWith("/*") || answer.endsWith("/*")) && main === own)
+    );
+  };
+  return (
+    ranges.length === 0 ||
+    answers.length === 0 ||
+    ranges.some(
+      ([range = "", ...parameters]) =>
+        !parameters.some((one) => /^q=0(\.0*)?$/.test(one)) &&
+        answers.some((answer) => matches(range, answer)),
+    )
+  );
 }
 
 function header(raw: RawRequest, name: string): string | undefined {

@@ -143,17 +143,27 @@ func Chain(base *Node, links ...*Node) *Node {
 // nested tells calls with arguments that prettier finds too much for one line
 // of a chain.
 func nested(link *Node) bool {
-	for _, argument := range link.items {
-		for _, inner := range argument.items {
-			if argument.kind != text && (inner.kind != text && len(inner.items) > 0 && slices.ContainsFunc(inner.items, calls)) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(link.items, func(argument *Node) bool { return !simple(argument, 0) })
 }
 
-func calls(n *Node) bool { return n.kind == call || n.kind == chain }
+// simple tells arguments that prettier finds simple: nothing in them stands
+// deeper than in a call of theirs.
+func simple(n *Node, depth int) bool {
+	inside := func(items []*Node) bool {
+		return !slices.ContainsFunc(items, func(item *Node) bool { return !simple(item, depth+1) })
+	}
+	switch {
+	case depth > 1 || n.kind == arrow:
+		return false
+	case n.kind == chain:
+		return !slices.ContainsFunc(n.items[1:], func(link *Node) bool { return !inside(link.items) })
+	case n.kind == call:
+		return len(n.items) < 3 && inside(n.items)
+	case n.kind == object || n.kind == array:
+		return inside(n.items)
+	}
+	return true
+}
 
 // splitHead takes z.string() apart into z and .string().
 func splitHead(base *Node) []*Node {

@@ -184,7 +184,8 @@ func (p printer) value(key string, item *Node, indent int, inType bool) {
 		p.union(item, indent, 1)
 		return
 	}
-	if used+1+item.flat+1 > columns && !inType && barelyBreaks(item) {
+	// After a short key nothing would be gained either.
+	if used+1+item.flat+1 > columns && !inType && Width(key) > 4 && barelyBreaks(item) {
 		p.b.WriteByte(':')
 		p.newline(indent + 1)
 		p.flat(item)

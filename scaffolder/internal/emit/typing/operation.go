@@ -28,16 +28,21 @@ func File(p *plan.Plan, handlers bool) string {
 		requests.request(&b, operation)
 		answers.response(&b, operation, used)
 	}
+	for _, one := range p.Outgoing {
+		answers.message(&b, one)
+	}
 	if requests.uploads(p) {
 		b.WriteString(uploadType)
 	}
 	b.WriteString(used.declarations())
 	if handlers {
 		b.WriteString(handlerType)
-		b.WriteString("/** The handlers, by operation. */\nexport interface Handlers {")
-		if len(p.Operations) > 0 {
-			b.WriteByte('\n')
+		b.WriteString("/** The handlers, by operation. */\n")
+		if len(p.Operations) == 0 {
+			b.WriteString("export type Handlers = Record<string, never>;\n")
+			return b.String()
 		}
+		b.WriteString("export interface Handlers {\n")
 		for _, operation := range p.Operations {
 			one := operation.Name + ": Handler<" + operation.RequestType + ", " + operation.ResponseType + ">;"
 			if script.Width(one)+2 > 80 {
@@ -70,7 +75,16 @@ export type Handler<Request, Response> = (
 
 `
 
+// message is what is sent to others: as answers do, it holds what is read only.
+func (p Printer) message(b *strings.Builder, one *plan.Outgoing) {
+	p.asked(b, one.Operation, "What "+one.Name+" sends.")
+}
+
 func (p Printer) request(b *strings.Builder, operation *plan.Operation) {
+	p.asked(b, operation, "What "+operation.Name+" is asked.")
+}
+
+func (p Printer) asked(b *strings.Builder, operation *plan.Operation, doc string) {
 	var fields []script.Field
 	for _, place := range []struct{ in, name string }{
 		{api.InPath, "path"}, {api.InQuery, "query"}, {api.InHeader, "headers"}, {api.InCookie, "cookies"},
@@ -80,7 +94,7 @@ func (p Printer) request(b *strings.Builder, operation *plan.Operation) {
 		}
 	}
 	fields = append(fields, p.body(operation)...)
-	b.WriteString(script.Comment("", "What "+operation.Name+" is asked."))
+	b.WriteString(script.Comment("", doc))
 	b.WriteString("export ")
 	if len(fields) == 0 {
 		b.WriteString("type " + operation.RequestType + " =")

@@ -115,14 +115,17 @@ func (p *Printer) discriminated(s *api.Schema, options []*api.Schema) *script.No
 		if option.Ref == "" || target == nil || target.Hollow() {
 			return nil
 		}
+		mapped := slices.ContainsFunc(s.Discriminator.Mapping, func(m api.DiscriminatorMapping) bool {
+			return m.Schema == option.Ref
+		})
+		if mapped {
+			continue
+		}
 		declared := p.valuesOf(target.Schema, property, 0)
 		for _, value := range declared {
 			add(value, target)
 		}
-		mapped := slices.ContainsFunc(s.Discriminator.Mapping, func(m api.DiscriminatorMapping) bool {
-			return m.Schema == option.Ref
-		})
-		if len(declared) == 0 && !mapped {
+		if len(declared) == 0 {
 			add(target.Wire, target)
 		}
 	}

@@ -61,6 +61,9 @@ func (p *Printer) declaration(b *strings.Builder, schema *plan.Schema) {
 
 func (p *Printer) operation(operation *plan.Operation) (*script.Node, bool) {
 	fields := []script.Field{{Key: "operation", Value: script.String(operation.Name)}}
+	if types := operation.Answered(); len(types) != 1 || types[0] != "application/json" {
+		fields = append(fields, script.Field{Key: "answers", Value: quoted(types)})
+	}
 	for _, place := range []struct{ in, name string }{
 		{api.InPath, "path"}, {api.InQuery, "query"}, {api.InHeader, "headers"}, {api.InCookie, "cookies"},
 	} {

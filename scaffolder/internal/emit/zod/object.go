@@ -55,6 +55,9 @@ func (p *Printer) pairs(properties []api.Property) *script.Node {
 // readOnly are the properties that a request does not hold.
 func (p *Printer) readOnly(s *api.Schema) []string {
 	var names []string
+	if p.answers {
+		return nil
+	}
 	for _, property := range s.Properties {
 		if p.plan.ReadOnly(property.Schema) {
 			names = append(names, property.Name)
@@ -112,6 +115,11 @@ func (p *Printer) fields(s *api.Schema) []field {
 		if slices.Contains(readOnly, property.Name) {
 			continue
 		}
+		if p.secret(property.Schema) {
+			node := script.Chain(p.value("nothing"), script.Call(".optional"))
+			fields = append(fields, field{property.Name, node, false, isInherited(property.Name)})
+			continue
+		}
 		node := p.Expression(property.Schema)
 		if !required[property.Name] {
 			node = p.Optional(node, property.Schema)
@@ -147,7 +155,7 @@ func isInherited(name string) bool {
 // Optional lets a value be absent, or gives it the default that its schema has.
 func (p *Printer) Optional(node *script.Node, s *api.Schema) *script.Node {
 	value := p.plan.Default(s)
-	if value == "" {
+	if value == "" || p.answers {
 		return script.Chain(node, script.Call(".optional"))
 	}
 	if p.fits(value, s) {

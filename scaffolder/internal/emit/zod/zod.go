@@ -20,6 +20,7 @@ type Printer struct {
 	helpers  map[string]bool
 	declared map[*plan.Schema]bool
 	files    bool // strings of binary format are files of a form
+	answers  bool // what answers hold, rather than what requests hold
 	inlined  int  // references that are being written in place
 }
 

@@ -8,6 +8,12 @@ import { type Needs, type Principal, prove } from "./credentials.js";
 import { errorOf, failure } from "./errors.js";
 import { report } from "./log.js";
 import {
+  type AnyReply,
+  checkReply,
+  isJson,
+  type ReplyValidator,
+} from "./replies.js";
+import {
   readRequest,
   type RequestValidator,
   type ValidRequest,
@@ -20,15 +26,6 @@ export interface Context {
   principals: readonly Principal[];
   req: Request;
   res: Response;
-}
-
-/** What handlers answer, whatever their operation. */
-export interface AnyReply {
-  status: number;
-  headers?: Readonly<Record<string, string | number | undefined>>;
-  contentType?: string;
-  body?: unknown;
-  data?: unknown;
 }
 
 interface Locals {
@@ -81,9 +78,21 @@ export function validate(validator: RequestValidator): RequestHandler {
   };
 }
 
-/** Answers with what the handler returns. */
+/** Says that the operation will go away: since when, and on which day. */
+export function deprecated(since: string, sunset?: string): RequestHandler {
+  return (_req, res, next) => {
+    res.setHeader("Deprecation", since);
+    if (sunset !== undefined) {
+      res.setHeader("Sunset", sunset);
+    }
+    next();
+  };
+}
+
+/** Answers with what the handler returns; with replies, only what is described. */
 export function handle<Valid, Reply extends AnyReply>(
   handler: (request: Valid, context: Context) => Promise<Reply>,
+  replies?: ReplyValidator,
 ): RequestHandler {
   return async (req, res) => {
     const { request, requestId, principals = [] } = locals(res);
@@ -94,6 +103,9 @@ export function handle<Valid, Reply extends AnyReply>(
       req,
       res,
     });
+    if (replies) {
+      checkReply(replies, reply);
+    }
     await send(res, reply, requestId);
   };
 }
@@ -129,10 +141,7 @@ async function send(
     Symbol.asyncIterator in body
   ) {
     await pipeline(Readable.from(body as AsyncIterable<unknown>), res);
-  } else if (
-    reply.contentType === undefined ||
-    /[/+]json\b/.test(reply.contentType)
-  ) {
+  } else if (isJson(reply.contentType)) {
     res.json(reply.body);
   } else {
     res.end(

@@ -1,8 +1,8 @@
 /** What every request meets first. */
 import type { RequestHandler } from "express";
-import { rateLimit } from "express-rate-limit";
 import helmet from "helmet";
-import { errorOf, failure, requestIdOf } from "./errors.js";
+import { requestIdOf } from "./errors.js";
+import { type Limit, spend } from "./limits.js";
 import { report } from "./log.js";
 
 /** Gives the request its id, and logs it when it is answered. */
@@ -65,14 +65,15 @@ export const cors: RequestHandler = (req, res, next) => {
   res.status(204).end();
 };
 
+function limited(name: Limit): RequestHandler {
+  return async (req, res, next) => {
+    res.set(await spend(name, req.ip ?? ""));
+    next();
+  };
+}
+
 /** RATE_LIMIT requests (100) in RATE_LIMIT_WINDOW_SECONDS (900) from one address. */
-export const limiter: RequestHandler = rateLimit({
-  windowMs: 1000 * Number(process.env.RATE_LIMIT_WINDOW_SECONDS ?? 900),
-  limit: Number(process.env.RATE_LIMIT ?? 100),
-  standardHeaders: "draft-8",
-  legacyHeaders: false,
-  handler: (_req, res) => {
-    const answer = failure(errorOf(429), String(res.locals.requestId));
-    res.status(answer.status).json(answer.body);
-  },
-});
+export const limiter = limited("default");
+
+/** LOGIN_RATE_LIMIT requests (10) to operations that try passwords. */
+export const limitLogins = limited("login");

@@ -1,6 +1,7 @@
 /** Listens on HOST and PORT, and stops when asked to. */
 import "./env.js";
 import { createApp } from "./app.js";
+import { closeLimits } from "./middleware/limits.js";
 import { report } from "./middleware/log.js";
 
 const port = Number(process.env.PORT ?? 3000);
@@ -17,6 +18,7 @@ const server = createApp().listen(port, host, (error?: Error) => {
 
 function stop(signal: string): void {
   report("info", { message: "stopping", signal });
+  closeLimits();
   server.close();
   server.closeIdleConnections();
   setTimeout(() => {

@@ -13,6 +13,12 @@ import { type Needs, type Principal, prove } from "./credentials.js";
 import { errorOf, failure } from "./errors.js";
 import { report } from "./log.js";
 import {
+  type AnyReply,
+  checkReply,
+  isJson,
+  type ReplyValidator,
+} from "./replies.js";
+import {
   readRequest,
   type RequestValidator,
   type ValidRequest,
@@ -25,15 +31,6 @@ export interface Context {
   principals: readonly Principal[];
   request: FastifyRequest;
   reply: FastifyReply;
-}
-
-/** What handlers answer, whatever their operation. */
-export interface AnyReply {
-  status: number;
-  headers?: Readonly<Record<string, string | number | undefined>>;
-  contentType?: string;
-  body?: unknown;
-  data?: unknown;
 }
 
 const principals = new WeakMap<FastifyRequest, readonly Principal[]>();
@@ -118,9 +115,24 @@ export function validate(
   };
 }
 
-/** Answers with what the handler returns. */
+/** Says that the operation will go away: since when, and on which day. */
+export function deprecated(
+  since: string,
+  sunset?: string,
+): onRequestAsyncHookHandler {
+  return async (_request, reply) => {
+    reply.header("Deprecation", since);
+    if (sunset !== undefined) {
+      reply.header("Sunset", sunset);
+    }
+    await Promise.resolve();
+  };
+}
+
+/** Answers with what the handler returns; with replies, only what is described. */
 export function handle<Valid, Reply extends AnyReply>(
   handler: (request: Valid, context: Context) => Promise<Reply>,
+  replies?: ReplyValidator,
 ): RouteHandlerMethod {
   return async (request, reply) => {
     // The validator of the operation has made sure of the type.
@@ -130,6 +142,9 @@ export function handle<Valid, Reply extends AnyReply>(
       request,
       reply,
     });
+    if (replies) {
+      checkReply(replies, answer);
+    }
     return send(reply, answer, request.id);
   };
 }
@@ -165,7 +180,7 @@ function send(
   ) {
     return reply.send(Readable.from(body as AsyncIterable<unknown>));
   }
-  if (contentType === undefined || /[/+]json\b/.test(contentType)) {
+  if (isJson(contentType)) {
     return json(reply, body, contentType);
   }
   return reply.send(typeof body === "string" ? body : JSON.stringify(body));

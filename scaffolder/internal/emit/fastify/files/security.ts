@@ -1,8 +1,7 @@
 /** What every request meets first. */
 import helmet from "@fastify/helmet";
-import rateLimit from "@fastify/rate-limit";
-import type { FastifyInstance } from "fastify";
-import { errorOf } from "./errors.js";
+import type { FastifyInstance, onRequestAsyncHookHandler } from "fastify";
+import { type Limit, spend } from "./limits.js";
 import { report } from "./log.js";
 
 const origins = (process.env.CORS_ORIGINS ?? "")
@@ -34,13 +33,18 @@ export async function secure(app: FastifyInstance): Promise<void> {
     strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
   });
   cors(app);
-  await app.register(rateLimit, {
-    timeWindow: 1000 * Number(process.env.RATE_LIMIT_WINDOW_SECONDS ?? 900),
-    max: Number(process.env.RATE_LIMIT ?? 100),
-    enableDraftSpec: true,
-    errorResponseBuilder: () => errorOf(429),
-  });
+  app.addHook("onRequest", limited("default"));
 }
+
+/** RATE_LIMIT requests (100) in RATE_LIMIT_WINDOW_SECONDS (900) from one address. */
+function limited(name: Limit): onRequestAsyncHookHandler {
+  return async (request, reply) => {
+    reply.headers(await spend(name, request.ip));
+  };
+}
+
+/** LOGIN_RATE_LIMIT requests (10) to operations that try passwords. */
+export const limitLogins = limited("login");
 
 /** Lets pages of the origins in CORS_ORIGINS use the API; of no other ones. */
 function cors(app: FastifyInstance): void {

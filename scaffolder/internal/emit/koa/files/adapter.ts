@@ -8,6 +8,12 @@ import { type Needs, type Principal, prove } from "./credentials.js";
 import { errorOf, failure } from "./errors.js";
 import { report } from "./log.js";
 import {
+  type AnyReply,
+  checkReply,
+  isJson,
+  type ReplyValidator,
+} from "./replies.js";
+import {
   readRequest,
   type RequestValidator,
   type ValidRequest,
@@ -19,15 +25,6 @@ export interface Context {
   /** Who is asking; empty where no credentials are needed. */
   principals: readonly Principal[];
   ctx: RouterContext;
-}
-
-/** What handlers answer, whatever their operation. */
-export interface AnyReply {
-  status: number;
-  headers?: Readonly<Record<string, string | number | undefined>>;
-  contentType?: string;
-  body?: unknown;
-  data?: unknown;
 }
 
 /** What the steps before a handler leave for those after them. */
@@ -102,9 +99,21 @@ export function validate(validator: RequestValidator): Step {
   };
 }
 
-/** Answers with what the handler returns. */
+/** Says that the operation will go away: since when, and on which day. */
+export function deprecated(since: string, sunset?: string): Step {
+  return async (ctx, next) => {
+    ctx.set("Deprecation", since);
+    if (sunset !== undefined) {
+      ctx.set("Sunset", sunset);
+    }
+    await next();
+  };
+}
+
+/** Answers with what the handler returns; with replies, only what is described. */
 export function handle<Valid, Reply extends AnyReply>(
   handler: (request: Valid, context: Context) => Promise<Reply>,
+  replies?: ReplyValidator,
 ): Step {
   return async (ctx) => {
     const { request, requestId, principals = [] } = state(ctx);
@@ -114,6 +123,9 @@ export function handle<Valid, Reply extends AnyReply>(
       principals,
       ctx,
     });
+    if (replies) {
+      checkReply(replies, reply);
+    }
     send(ctx, reply, requestId);
   };
 }
@@ -143,7 +155,7 @@ function send(ctx: RouterContext, reply: AnyReply, requestId: string): void {
     Symbol.asyncIterator in body
   ) {
     ctx.body = Readable.from(body as AsyncIterable<unknown>);
-  } else if (contentType === undefined || /[/+]json\b/.test(contentType)) {
+  } else if (isJson(contentType)) {
     json(ctx, body);
   } else {
     ctx.body = typeof body === "string" ? body : JSON.stringify(body);

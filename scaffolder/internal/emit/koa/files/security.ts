@@ -1,7 +1,8 @@
 /** What every request meets first. */
 import helmet from "helmet";
 import type { Middleware } from "koa";
-import { errorOf, requestIdOf } from "./errors.js";
+import { requestIdOf } from "./errors.js";
+import { type Limit, spend } from "./limits.js";
 import { report } from "./log.js";
 
 /** Gives the request its id, and logs it when it is answered. */
@@ -78,25 +79,15 @@ export const cors: Middleware = async (ctx, next) => {
   ctx.status = 204;
 };
 
-const seconds = Number(process.env.RATE_LIMIT_WINDOW_SECONDS ?? 900);
-const limit = Number(process.env.RATE_LIMIT ?? 100);
-const counts = new Map<string, number>();
-let windowEnd = 0;
+function limited(name: Limit): Middleware {
+  return async (ctx, next) => {
+    ctx.set(await spend(name, ctx.ip));
+    await next();
+  };
+}
 
 /** RATE_LIMIT requests (100) in RATE_LIMIT_WINDOW_SECONDS (900) from one address. */
-export const limiter: Middleware = async (ctx, next) => {
-  const now = Date.now();
-  if (now >= windowEnd) {
-    counts.clear();
-    windowEnd = now + 1000 * seconds;
-  }
-  const count = (counts.get(ctx.ip) ?? 0) + 1;
-  counts.set(ctx.ip, count);
-  const reset = Math.ceil((windowEnd - now) / 1000);
-  ctx.set("RateLimit-Policy", `"default";q=${limit};w=${seconds}`);
-  ctx.set("RateLimit", `"default";r=${Math.max(0, limit - count)};t=${reset}`);
-  if (count > limit) {
-    throw errorOf(429, { "Retry-After": String(reset) });
-  }
-  await next();
-};
+export const limiter = limited("default");
+
+/** LOGIN_RATE_LIMIT requests (10) to operations that try passwords. */
+export const limitLogins = limited("login");
