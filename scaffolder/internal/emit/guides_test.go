@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/emittest"
 )
 
 var typescript = regexp.MustCompile("(?s)\n```ts\n(.*?)\n```\n")
@@ -17,7 +19,7 @@ var typescript = regexp.MustCompile("(?s)\n```ts\n(.*?)\n```\n")
 // Every TypeScript block of the guides and workflows compiles as a module of its
 // own, with what generated projects depend on.
 func TestGuidesCompile(t *testing.T) {
-	modules := packages(t)
+	modules := emittest.Packages(t)
 	folder := t.TempDir()
 	require.NoError(t, os.Symlink(filepath.Join(modules, "node_modules"), filepath.Join(folder, "node_modules")))
 	blocks := 0
