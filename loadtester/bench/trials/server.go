@@ -17,13 +17,17 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
+	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
 // serve answers HTTP: / at once, /stall so that what comes from 4 to 5 seconds after the
 // first request is answered at the end of that second, /uniform, /exponential and /bimodal
-// after times that are so distributed.
+// after times that are so distributed. Timers are late by up to a millisecond, so
+// /took/NAME?q=0.5 tells the quantile of what it really took.
 func serve(args []string) error {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	address := flags.String("listen", "127.0.0.1:0", "")
@@ -49,7 +53,10 @@ func serve(args []string) error {
 	})
 	for name, quantile := range quantiles() {
 		var asked atomic.Uint64
+		var took durations
+		mux.HandleFunc("/took/"+name, took.tell)
 		mux.HandleFunc("/"+name, func(http.ResponseWriter, *http.Request) {
+			defer took.add(time.Now())
 			// The golden ratio's multiples spread evenly, so any thousand of them are as good.
 			u := math.Mod(float64(asked.Add(1))*0.6180339887498949, 1)
 			time.Sleep(time.Duration(quantile(u) * float64(time.Millisecond)))
@@ -66,6 +73,32 @@ func serve(args []string) error {
 	}
 	fmt.Println(listener.Addr())
 	return server.Serve(listener)
+}
+
+// durations are how long requests took.
+type durations struct {
+	mu  sync.Mutex
+	all []float64 // milliseconds
+}
+
+func (d *durations) add(begun time.Time) {
+	took := float64(time.Since(begun)) / float64(time.Millisecond)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.all = append(d.all, took)
+}
+
+// tell answers with a quantile.
+func (d *durations) tell(w http.ResponseWriter, r *http.Request) {
+	q, err := strconv.ParseFloat(r.URL.Query().Get("q"), 64)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err != nil || len(d.all) == 0 {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	slices.Sort(d.all)
+	fmt.Fprint(w, d.all[int(math.Ceil(q*float64(len(d.all))))-1])
 }
 
 // quantiles are latencies in milliseconds by the share of requests that are faster.

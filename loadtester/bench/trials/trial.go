@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"time"
@@ -36,12 +37,31 @@ func (b *bench) distribution(name string) func() error {
 		if err != nil {
 			return err
 		}
-		quantile := quantiles()[name]
-		b.within("p50", r.P50, quantile(0.5), 0.01)
-		b.within("p90", r.P90, quantile(0.9), 0.01)
-		b.within("p99", r.P99, quantile(0.99), 0.01)
+		for _, p := range []struct {
+			name string
+			q    float64
+			got  float64
+		}{{"p50", 0.5, r.P50}, {"p90", 0.9, r.P90}, {"p99", 0.99, r.P99}} {
+			took, err := s.took(name, p.q)
+			if err != nil {
+				return err
+			}
+			b.within(fmt.Sprintf("%s, meant to be %.4g ms,", p.name, quantiles()[name](p.q)), p.got, took, 0.01)
+		}
 		return nil
 	}
+}
+
+// took asks a server for a quantile of how long its requests really took.
+func (s *server) took(name string, q float64) (float64, error) {
+	answer, err := http.Get(fmt.Sprintf("http://%s/took/%s?q=%v", s.address, name, q))
+	if err != nil {
+		return 0, err
+	}
+	defer answer.Body.Close()
+	var took float64
+	_, err = fmt.Fscan(answer.Body, &took)
+	return took, err
 }
 
 // restart: the server is killed after 2 seconds and is back after 5.
