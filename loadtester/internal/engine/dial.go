@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -47,6 +48,7 @@ type dialer struct {
 	network *plan.Network
 	config  *tls.Config
 	offers  []string // protocols, to whichever origin; the server chooses
+	targets []origin // where what was asked for holds
 	names   *names
 	turn    atomic.Uint32
 	mu      sync.Mutex
@@ -121,6 +123,10 @@ func (d *dialer) dial(ctx context.Context, o origin) (net.Conn, phases, stats.Ki
 	return secured, took, stats.KindNone, nil
 }
 
+// isTarget tells whether an origin is one of those to be loaded, rather than one that
+// redirects lead to.
+func (d *dialer) isTarget(o origin) bool { return slices.Contains(d.targets, o) }
+
 // nextTurn is which of n addresses a connection begins with: each with another one.
 func (d *dialer) nextTurn(n int) int { return int(d.turn.Add(1) % uint32(n)) }
 
@@ -129,6 +135,9 @@ func (d *dialer) handshake(ctx context.Context, conn net.Conn, o origin) (*tls.C
 	began := time.Now()
 	config := d.config.Clone()
 	config.ServerName, config.NextProtos = o.host, d.offers
+	if !d.isTarget(o) && d.offers[0] == alpnHTTP2 {
+		config.NextProtos = offered(plan.ProtocolChosen)
+	}
 	secured := tls.Client(conn, config)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		conn.Close() //nolint:errcheck // given up

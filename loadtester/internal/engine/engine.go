@@ -61,7 +61,8 @@ func newWith(ctx context.Context, p *plan.Plan, t *plan.Target, adjust func(*dia
 			e.others = append(e.others, o)
 		}
 	}
-	for _, o := range append([]origin{e.home}, e.others...) {
+	e.dialer.targets = append([]origin{e.home}, e.others...)
+	for _, o := range e.dialer.targets {
 		if err := e.reach(ctx, o); err != nil {
 			return nil, err
 		}

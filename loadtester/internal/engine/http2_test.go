@@ -179,14 +179,21 @@ func TestHTTP2TimeoutsEndTheirStreamsOnly(t *testing.T) {
 
 func TestHTTP2FollowsRedirects(t *testing.T) {
 	onEachHTTP2(t, func(t *testing.T, load loader, serve func(http.HandlerFunc) string) {
-		plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "there") }))
+		// Where redirects lead, HTTP/2 may be unknown.
+		there := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(200 + r.ProtoMajor) })
+		plain, secure := httptest.NewServer(there), httptest.NewTLSServer(there)
 		t.Cleanup(plain.Close)
+		t.Cleanup(secure.Close)
 		url := serve(func(w http.ResponseWriter, r *http.Request) {
 			switch r.URL.Path {
 			case "/":
 				http.Redirect(w, r, "/next", http.StatusFound)
 			case "/loop":
 				http.Redirect(w, r, "/loop", http.StatusFound)
+			case "/plain":
+				http.Redirect(w, r, plain.URL, http.StatusFound)
+			case "/secure":
+				http.Redirect(w, r, secure.URL, http.StatusFound)
 			}
 		})
 		o := options(url)
@@ -195,6 +202,14 @@ func TestHTTP2FollowsRedirects(t *testing.T) {
 		require.Empty(t, errorsOf(s))
 		require.Equal(t, uint64(10), s.Tally.Status[200])
 		require.Equal(t, uint64(10), s.Tally.Redirects)
+
+		for _, path := range []string{"/plain", "/secure"} {
+			o = options(url + path)
+			o.Requests = 5
+			s = load(context.Background(), o)
+			require.Empty(t, errorsOf(s), path)
+			require.Equal(t, uint64(5), s.Tally.Status[201], path)
+		}
 
 		o = options(url + "/loop")
 		o.Requests = 2
