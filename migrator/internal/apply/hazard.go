@@ -37,7 +37,7 @@ func hazards(r *Rehearsal) []Hazard {
 			}
 			found = append(found, of...)
 		}
-		found = slices.Concat(found, windows(m), gathered(m), worksUnderLock(m), readAgain(m), waitsLong(m, r.patience))
+		found = slices.Concat(found, windows(m), gathered(m), worksUnderLock(m, r.patience), readAgain(m), waitsLong(m, r.patience))
 	}
 	order := []string{"error", "warning", "info"}
 	slices.SortStableFunc(found, func(a, b Hazard) int { return slices.Index(order, a.Severity) - slices.Index(order, b.Severity) })

@@ -61,13 +61,9 @@ func windows(m Rehearsed) []Hazard {
 	return found
 }
 
-// longWork is how long a statement may take under an exclusive lock that an
-// earlier one of its transaction took.
-const longWork = time.Second
-
 // worksUnderLock are statements that take their time in a transaction that keeps
-// everybody from a table already.
-func worksUnderLock(m Rehearsed) []Hazard {
+// everybody from a table already: more of it than anybody shall be kept waiting.
+func worksUnderLock(m Rehearsed, patience time.Duration) []Hazard {
 	var found []Hazard
 	held := map[int]Observation{} // the first statement of each transaction that locks a table
 	tables := map[int]string{}
@@ -76,7 +72,7 @@ func worksUnderLock(m Rehearsed) []Hazard {
 			continue
 		}
 		if first, locked := held[o.Unit]; locked {
-			if work := o.work(); work != "" {
+			if work := o.work(patience); work != "" {
 				h := Hazard{
 					Code: "work-under-lock", Severity: "warning", Object: tables[o.Unit],
 					Message: fmt.Sprintf("%s, while the transaction keeps everybody from %s since line %d", work, tables[o.Unit], first.Step.Line),
@@ -98,7 +94,7 @@ func worksUnderLock(m Rehearsed) []Hazard {
 }
 
 // work says what a statement does that takes its time; empty when nothing.
-func (o Observation) work() string {
+func (o Observation) work(patience time.Duration) string {
 	for _, t := range slices.Concat(o.Rewritten, o.Scanned) {
 		if !t.Index && t.Bytes >= feltBytes {
 			return fmt.Sprintf("all %s of %s are gone through", byteSize(t.Bytes), t.Object)
@@ -107,7 +103,7 @@ func (o Observation) work() string {
 	switch {
 	case o.Target.Rows >= manyRows:
 		return fmt.Sprintf("%d rows are written", o.Target.Rows)
-	case o.Target.Duration >= longWork:
+	case o.Target.Duration > patience:
 		return fmt.Sprintf("it works for %s", o.Target.Duration.Round(100*time.Millisecond))
 	}
 	return ""

@@ -289,7 +289,7 @@ func (c *clone) alone(ctx context.Context, into *Observation) error {
 	}()
 	s.takeNotices()
 	begun := time.Now()
-	rows, err := s.count(ctx, into.Step)
+	rows, err := c.pinned(ctx, into, pin != nil)
 	stop()
 	<-watched
 	if pin != nil {
@@ -305,9 +305,6 @@ func (c *clone) alone(ctx context.Context, into *Observation) error {
 		return err
 	}
 	after, err := s.look(ctx)
-	if err == nil {
-		into.LockWait, err = s.lockWait(ctx)
-	}
 	if err != nil {
 		return err
 	}

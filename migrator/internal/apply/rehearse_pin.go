@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -34,13 +35,33 @@ func (c *clone) pin(ctx context.Context, goal aim) (*session, error) {
 	return pin, nil
 }
 
-// pinned bounds how long a statement is kept waiting to be seen.
-const pinned = 3 * time.Second
+// pinned runs a statement outside a transaction. The pin is let go when the wait
+// for it was seen, however long that takes, so no timeout may end the wait.
+func (c *clone) pinned(ctx context.Context, into *Observation, pinned bool) (rows int64, err error) {
+	s := c.session
+	if into.LockWait, err = s.lockWait(ctx); err != nil {
+		return 0, err
+	}
+	if !pinned {
+		return s.count(ctx, into.Step)
+	}
+	if err := s.exec(ctx, "SET lock_timeout = 0"); err != nil {
+		return 0, err
+	}
+	rows, err = s.count(ctx, into.Step)
+	if err != nil && isLost(err) {
+		return rows, err
+	}
+	return rows, errors.Join(err, s.exec(ctx, fmt.Sprintf("SET lock_timeout = %d", into.LockWait.Milliseconds())))
+}
+
+// pinnedFor bounds how long a statement is kept waiting to be seen.
+const pinnedFor = 3 * time.Second
 
 // observe looks at the locks and phases of the session's statement until it
 // has been seen waiting for the pin, and then lets it go on.
 func (c *clone) observe(ctx context.Context, into *Observation, pin *session) {
-	deadline := time.Now().Add(pinned)
+	deadline := time.Now().Add(pinnedFor)
 	known := c.seen.only(c.first)
 	for ctx.Err() == nil {
 		// Who waits is asked first, so that the locks and the phase of the wait are seen before it ends.

@@ -41,7 +41,9 @@ func rehearseOn(t *testing.T, server *scratch.Server, target *sql.DB, schema, te
 	if change != nil {
 		change(&stage)
 	}
-	rehearsal, err := apply.Rehearse(context.Background(), stage, defaults(), read(t, directory(t, "1.sql", text)), false)
+	o := defaults()
+	o.LockTimeout = 20 * time.Second // so that a busy machine's statements are not taken for long ones
+	rehearsal, err := apply.Rehearse(context.Background(), stage, o, read(t, directory(t, "1.sql", text)), false)
 	require.NoError(t, err)
 	require.NoError(t, clone.Close())
 	return rehearsal
