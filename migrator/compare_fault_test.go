@@ -178,3 +178,24 @@ func TestComparesAtOnce(t *testing.T) {
 	}
 	require.Equal(t, 1, f.leftDatabases(t))
 }
+
+// A role that may not make databases gets a private server, where the roles that
+// the schema names are known, too.
+func TestCompareWithoutTheRightToMakeDatabases(t *testing.T) {
+	f := newFaults(t)
+	db, err := scratch.Connect(context.Background(), f.url)
+	require.NoError(t, err)
+	defer db.Close()
+	_, err = db.Exec("CREATE ROLE plain LOGIN; CREATE ROLE \"some reader\"; GRANT SELECT ON t TO \"some reader\"; ALTER TABLE t OWNER TO plain; ALTER VIEW w OWNER TO plain; GRANT CREATE, USAGE ON SCHEMA public TO plain")
+	require.NoError(t, err)
+	defer func() {
+		_, err := db.Exec("DROP OWNED BY plain; DROP OWNED BY \"some reader\"; DROP ROLE plain, \"some reader\"")
+		require.NoError(t, err)
+	}()
+	files, err := f.compare(t, strings.Replace(f.url, "postgres@", "plain@", 1))
+	require.NoError(t, err)
+	require.Len(t, files, 2)
+	up, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	require.Contains(t, string(up), `REVOKE SELECT ON TABLE public.t FROM "some reader"`)
+}

@@ -49,7 +49,7 @@ func (p *gaps) want(n *node) {
 // whole table. It is nil when there is nothing to end.
 func (p *gaps) first() *node {
 	var best *node
-	better := func(a, b *node) int { return cmp.Or(cmp.Compare(reads(a), reads(b)), rank(a, b)) }
+	better := func(a, b *node) int { return cmp.Or(cmp.Compare(turn(a), turn(b)), rank(a, b)) }
 	for n := range p.now {
 		if best == nil || better(n, best) < 0 {
 			best = n
@@ -58,12 +58,16 @@ func (p *gaps) first() *node {
 	return best
 }
 
-// reads is 1 for a node that has to read a whole table.
-func reads(n *node) int {
-	if n.key.step == stepCreate && slices.Contains(slow, n.key.id.Kind) {
-		return 1
+// turn is the order within a gap: what goes, so that all that changes a table
+// can be done at once; then what is done in a moment; then what reads a table.
+func turn(n *node) int {
+	switch {
+	case n.key.step == stepDrop || n.key.step == stepDetach:
+		return 0
+	case n.key.step == stepCreate && slices.Contains(slow, n.key.id.Kind):
+		return 2
 	}
-	return 0
+	return 1
 }
 
 var slow = []schema.Kind{schema.KindIndex, schema.KindConstraint, schema.KindMaterialized}

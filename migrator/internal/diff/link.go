@@ -37,6 +37,32 @@ func (g *graph) link() {
 	g.linkReferences()
 	g.linkOverloads()
 	g.linkCasts()
+	g.linkRetypes()
+}
+
+// linkRetypes: the types of a table's columns change together, once nothing is
+// in the way of any of them: so the rows are written anew only once.
+func (g *graph) linkRetypes() {
+	tables := map[schema.ID][]*node{}
+	for _, n := range g.all {
+		column, ok := n.object.(*schema.Column)
+		old, _ := n.old.(*schema.Column)
+		if ok && old != nil && n.key.step == stepAlter && column.Table.Kind == schema.KindTable && (old.Type != column.Type || g.c.retyped[n.key.id]) {
+			tables[column.Table] = append(tables[column.Table], n)
+		}
+	}
+	for _, columns := range tables {
+		for _, n := range columns {
+			for before := range n.after {
+				if before.key.step != stepDrop || !before.again {
+					continue
+				}
+				for _, other := range columns {
+					g.order(before.key, other.key, false)
+				}
+			}
+		}
+	}
 }
 
 // linkCasts: an expression that was cast does not say so in the catalogs, but it

@@ -73,3 +73,23 @@ func TestScript(t *testing.T) {
 	require.NotContains(t, online, "BEGIN;")
 	require.Contains(t, online, "lock_timeout")
 }
+
+func TestSizeSaysHowLong(t *testing.T) {
+	require.Empty(t, Hazard{Seconds: 9}.Size())
+	require.Equal(t, " (about 1000 rows, 80 kB)", Hazard{Rows: 1000, Bytes: 80 << 10, Seconds: 0.1}.Size())
+	require.Equal(t, " (about 1000000 rows, 3.0 GB, roughly 2 min)", Hazard{Rows: 1e6, Bytes: 3 << 30, Seconds: 102.4}.Size())
+}
+
+func TestMentionsNeedsWholeWords(t *testing.T) {
+	body := "CREATE FUNCTION total()\nAS $$ SELECT sum(Amount) FROM bills b $$"
+	require.True(t, mentions(body, []string{"amount", "bills"}))
+	require.False(t, mentions(body, []string{"amount", "bill"}))
+	require.False(t, mentions(body, []string{"total"}), "the head is no use of it")
+}
+
+func TestCastForNeedsNoneWhereNumbersWiden(t *testing.T) {
+	require.Empty(t, castFor("a", "integer", "bigint", false))
+	require.Empty(t, castFor("a", "smallint", "numeric(10,2)", false))
+	require.Equal(t, "a::integer", castFor("a", "bigint", "integer", false))
+	require.Equal(t, "a::text::public.e", castFor("a", "integer", "public.e", true))
+}
