@@ -28,7 +28,7 @@ func capacityPage(out outcome, full bool) *report.Document {
 			Heading: "What it means", Blocks: []report.Block{report.Text(strings.Join(say, " "))},
 		})
 	}
-	page.Sections = append(page.Sections, report.Section{Heading: "Loads", Blocks: []report.Block{stepsTable(f)}})
+	page.Sections = append(page.Sections, report.Section{Heading: "Loads", Blocks: []report.Block{stepsTable(f, full)}})
 	if full {
 		page.Sections = append(page.Sections, report.Section{Heading: "Charts", Blocks: []report.Block{rateChart(f), latencyChart(f)}})
 	}
@@ -119,7 +119,7 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-func stepsTable(f *found) report.Table {
+func stepsTable(f *found, full bool) report.Table {
 	table := report.Table{Columns: []report.Column{
 		{Head: "connections", Numeric: true},
 		{Head: "rate", Numeric: true},
@@ -127,7 +127,7 @@ func stepsTable(f *found) report.Table {
 		{Head: "p99", Numeric: true},
 		{Head: "failed", Numeric: true},
 	}}
-	if f.Fit != nil {
+	if full && f.Fit != nil {
 		table.Columns = append(table.Columns, report.Column{Head: "by the law", Numeric: true})
 	}
 	if len(f.Objectives) > 0 {
@@ -145,7 +145,7 @@ func stepsTable(f *found) report.Table {
 			{Text: result.Millis(s.P99)},
 			failed,
 		}
-		if f.Fit != nil {
+		if full && f.Fit != nil {
 			row = append(row, report.Cell{Text: result.Number(f.Fit.Rate(float64(s.Connections))) + "/s"})
 		}
 		if len(f.Objectives) > 0 {

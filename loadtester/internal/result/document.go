@@ -31,7 +31,14 @@ func Document(records []*Record, names []string, full bool) *report.Document {
 		if len(names) > 0 {
 			name = names[i]
 		}
-		for i, s := range sections(r, full) {
+		parts := sections(r, full)
+		if len(names) > 0 && !full { // the comparison says the rest, and a screen is short
+			parts = nil
+			if len(r.ErrorsByType) > 0 {
+				parts = []report.Section{answersSection(r)}
+			}
+		}
+		for i, s := range parts {
 			if i == 0 {
 				s.Heading = name + " · " + s.Heading
 			}
