@@ -25,19 +25,29 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the command against real servers: $URL answers as its handler says,
-// $TLS the same over TLS with a certificate that nobody trusts, $CLOSED is a port on
-// which nothing listens.
+// $TLS the same over TLS with a certificate that nobody trusts, $HTTP2 and $TLS2 speak
+// HTTP/2, $CLOSED is a port on which nothing listens.
 func TestScripts(t *testing.T) {
 	plain := httptest.NewServer(handler())
 	t.Cleanup(plain.Close)
 	secure := httptest.NewTLSServer(handler())
 	t.Cleanup(secure.Close)
+	plain2, secure2 := httptest.NewUnstartedServer(handler()), httptest.NewUnstartedServer(handler())
+	plain2.Config.Protocols = new(http.Protocols)
+	plain2.Config.Protocols.SetUnencryptedHTTP2(true)
+	plain2.Start()
+	t.Cleanup(plain2.Close)
+	secure2.EnableHTTP2 = true
+	secure2.StartTLS()
+	t.Cleanup(secure2.Close)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("URL", plain.URL)
 			env.Setenv("HOSTPORT", plain.Listener.Addr().String())
 			env.Setenv("TLS", secure.URL)
+			env.Setenv("HTTP2", plain2.URL)
+			env.Setenv("TLS2", secure2.URL)
 			env.Setenv("CLOSED", "http://127.0.0.1:1") // no server that other tests start gets so low a port
 			return nil
 		},
