@@ -117,14 +117,14 @@ func (b *bench) expiry() error {
 	return nil
 }
 
-// many: 10,000 connections at once.
+// many: 10,000 connections at once, each with a request every two seconds.
 func (b *bench) many() error {
 	s, err := b.serve(nil)
 	if err != nil {
 		return err
 	}
 	defer s.stop()
-	r, err := b.load(nil, "http://"+s.address+"/", "-c", "10000", "-d", "20")
+	r, err := b.load(nil, "http://"+s.address+"/", "-c", "10000", "--think", "2s", "-d", "20")
 	if err != nil {
 		return err
 	}
