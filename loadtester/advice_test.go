@@ -107,7 +107,7 @@ func body(thinking, sending time.Duration) http.HandlerFunc {
 }
 
 func provocations() map[string]provocation {
-	short := []string{"-d", "0.7", "-c", "4"}
+	short := []string{"--requests", "300", "-d", "60", "-c", "4"}
 	ok := pause(2 * time.Millisecond)
 	ms := time.Millisecond
 	return map[string]provocation{
@@ -122,7 +122,7 @@ func provocations() map[string]provocation {
 			nearMiss: sometimes(10, ok, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Connection", "close") }),
 			args:     short,
 		},
-		"handshakes":   {server: answer(200), nearMiss: answer(200), args: []string{"-d", "0.7", "-c", "4", "--no-keepalive", "--no-verify-ssl"}, missedArgs: []string{"-d", "1", "-c", "4", "--no-verify-ssl"}, tls: true},
+		"handshakes":   {server: answer(200), nearMiss: answer(200), args: []string{"--requests", "200", "-d", "60", "-c", "4", "--no-keepalive", "--no-verify-ssl"}, missedArgs: []string{"--requests", "1000", "-d", "60", "-c", "4", "--no-verify-ssl"}, tls: true},
 		"large-bodies": {server: body(0, 20*ms), nearMiss: body(40*ms, 4*ms), args: []string{"-d", "1.5", "-c", "4"}},
 		"long-tail":    {server: sometimes(50, ok, pause(200*ms)), nearMiss: sometimes(500, ok, pause(200*ms)), args: []string{"--requests", "2000", "-c", "10", "-d", "60"}},
 		"two-kinds":    {server: sometimes(4, ok, pause(50*ms)), nearMiss: sometimes(50, ok, pause(50*ms)), args: []string{"--requests", "800", "-c", "10", "-d", "60"}},
