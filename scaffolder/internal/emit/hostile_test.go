@@ -17,7 +17,7 @@ var hostile = []string{
 	"`${process.exit(1)}`", "*/ process.exit(1); /*", "\n;process.exit(1)//", "\u2028process.exit(1)", `");process.exit(1);("`,
 	"');process.exit(1);('", "</script><script>", "../../../../tmp/x", "..", "__proto__", "constructor", "prototype", "toString",
 	"hasOwnProperty", "class", "default", "delete", "await", "arguments", "NaN", "index", "Index", "INDEX", "type", "z", "validators",
-	"Handlers", "Context", "Status", "Record", "Array", "Error", "Promise", "string", "any", "\\u0022", "\\", "\x00", "\ufeff",
+	"Handlers", "deprecated", "body", "replies", "limitLogins", "Context", "Status", "Record", "Array", "Error", "Promise", "string", "any", "\\u0022", "\\", "\x00", "\ufeff",
 	"💩", "ünïcödé", "名前", "1abc", "", " ", "a b", "a-b", "a_b", "aB", "AB", "a.b", "$ref", "[key: string]", "con", "@ts-nocheck",
 	"eslint-disable", "# sourceMappingURL=x", "\u202egnp.exe", strings.Repeat("long", 200),
 }

@@ -177,10 +177,14 @@ func rank(segment string) int {
 	return 2
 }
 
+// steps are the other names that routes/index.ts imports or declares.
+const steps = `Router router routes validators replies express fastify koa app done authorize body
+deprecated handle limitLogins methodNotAllowed validate FastifyInstance`
+
 func (p *Plan) nameOperations() {
 	files := newNames("index")
 	files.fold = true
-	namespaces := newNames(strings.Fields(reservedWords + " Router router routes validators express fastify koa")...)
+	namespaces := newNames(strings.Fields(reservedWords + " " + steps)...)
 	groups := map[string]*Group{}
 	taken := map[string]*Operation{}
 	for _, operation := range p.Operations {
