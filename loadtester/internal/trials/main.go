@@ -1,6 +1,6 @@
 // Command trials holds loadtester to servers and networks whose conduct is known.
 //
-//	go run ./bench/trials [flags]
+//	go run ./internal/trials [flags]
 //
 // The servers run in processes of their own on 127.0.0.1, or in network namespaces. Printed
 // is, for each trial, what should be, what was, and whether that holds; the status is 1 when
@@ -38,7 +38,7 @@ func main() {
 	}
 	only := flag.String("only", "", "only the trials in this list, such as stall,loss")
 	flag.Parse()
-	failed, err := run(*only)
+	failed, err := run(*only, os.Stderr)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "trials: %v\n", err)
 		os.Exit(1)
@@ -50,6 +50,7 @@ func main() {
 
 // bench is what the trials have in common.
 type bench struct {
+	diag   io.Writer // what the programs say on the side
 	dir    string
 	tool   string // the loadtester
 	failed bool
@@ -86,13 +87,13 @@ type event struct {
 	Cause string  `json:"cause"`
 }
 
-func run(only string) (failed bool, err error) {
+func run(only string, diag io.Writer) (failed bool, err error) {
 	dir, err := os.MkdirTemp("", "trials")
 	if err != nil {
 		return false, err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{dir: dir, tool: filepath.Join(dir, "loadtester")}
+	b := &bench{diag: diag, dir: dir, tool: filepath.Join(dir, "loadtester")}
 	build := exec.Command("go", "build", "-o", b.tool, ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		return false, fmt.Errorf("build loadtester in the current directory: %w\n%s", err, out)
@@ -142,7 +143,7 @@ func (b *bench) within(what string, got, want, tolerance float64) {
 func (b *bench) load(front []string, args ...string) (result, error) {
 	words := append(append(slices.Clone(front), b.tool), args...)
 	c := exec.Command(words[0], append(words[1:], "--json")...)
-	c.Stderr = os.Stderr
+	c.Stderr = b.diag
 	out, err := c.Output()
 	var document struct{ Results []result }
 	if jsonErr := json.Unmarshal(out, &document); jsonErr != nil || len(document.Results) != 1 {
@@ -165,7 +166,7 @@ func (b *bench) serve(front []string, args ...string) (*server, error) {
 	}
 	words := append(append(slices.Clone(front), self, "serve"), args...)
 	s := &server{cmd: exec.Command(words[0], words[1:]...)}
-	s.cmd.Stderr = os.Stderr
+	s.cmd.Stderr = b.diag
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
