@@ -71,6 +71,7 @@ func Read(folder string) (*Result, error) {
 	}
 	host := framework.New()
 	machine := interpret.New(packageRoot(full), host)
+	host.Machine = machine
 	r := &reader{shown: folder, full: full, result: &Result{Files: len(files)}}
 	for _, path := range files {
 		if mentions(path) {

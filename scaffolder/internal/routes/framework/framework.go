@@ -33,6 +33,7 @@ type Router struct {
 	Assumed *interpret.Func   // the function whose parameter it stands for
 	Decor   *interpret.Object // Fastify's decorations
 	mounted bool
+	loose   *ecma.Node // the function that nobody called when this was made in it
 	object  *interpret.Object
 }
 
@@ -56,6 +57,7 @@ type Note struct {
 
 // Host is told of calls by the interpreter.
 type Host struct {
+	Machine *interpret.Machine
 	Routers []*Router
 	Notes   []Note
 	// Plugins are the packages registered with Fastify or used as middleware, by name.
@@ -78,6 +80,9 @@ func (h *Host) note(place interpret.Place, message string) {
 
 func (h *Host) router(kind string, app bool, place interpret.Place) *Router {
 	r := &Router{Place: place, Kind: kind, App: app, Strict: kind == Fastify}
+	if h.Machine != nil {
+		r.loose = h.Machine.Loose
+	}
 	h.Routers = append(h.Routers, r)
 	h.seen[kind]++
 	return r

@@ -129,7 +129,7 @@ func (p *pathReader) sequence(closing byte, depth int) []variant {
 			variants = both(variants, inner)
 		case c == '?' && p.kind != Fastify:
 			p.pos++
-			variants = lastOptional(variants)
+			variants = lastOptional(variants, p.pos == len(p.text))
 		default:
 			add(piece{text: p.text[p.pos : p.pos+1]})
 			p.pos++
@@ -185,15 +185,19 @@ func withoutSlash(v variant) variant {
 
 // lastOptional is Express 4's "/ab?c"; a last slash that may be left out is left
 // out.
-func lastOptional(variants []variant) []variant {
+func lastOptional(variants []variant, end bool) []variant {
 	var out []variant
 	for _, v := range variants {
 		if len(v) == 0 {
 			out = append(out, v)
 			continue
 		}
-		if v[len(v)-1].text != "/" {
+		slash := v[len(v)-1].text == "/"
+		if !slash || !end {
 			out = append(out, v)
+		}
+		if slash && !end {
+			continue
 		}
 		out = append(out, v[:len(v)-1:len(v)-1])
 	}

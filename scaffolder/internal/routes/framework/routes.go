@@ -2,8 +2,10 @@ package framework
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/senior-backend/toolkit/scaffolder/internal/routes/ecma"
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/interpret"
 )
 
@@ -40,8 +42,9 @@ const maxRoutes = 50_000
 // those of routers and plugins that nobody mounts.
 func (h *Host) Routes() []*Route {
 	c := &collector{host: h, seen: map[string]bool{}, stack: map[*Router]int{}}
+	twins := h.twins()
 	for _, r := range h.Routers {
-		if r.App && !r.mounted && r.Assumed == nil {
+		if r.App && !r.mounted && r.Assumed == nil && !twins[r] {
 			c.router(r, "", nil)
 		}
 	}
@@ -64,6 +67,47 @@ func (h *Host) Routes() []*Route {
 		}
 	}
 	return c.routes
+}
+
+// twins are applications that a function made that was called on its own, where
+// a later call of it made what a larger application mounts.
+func (h *Host) twins() map[*Router]bool {
+	var roots []*Router
+	for _, r := range h.Routers {
+		if r.App && !r.mounted && r.Assumed == nil {
+			roots = append(roots, r)
+		}
+	}
+	slices.SortStableFunc(roots, func(a, b *Router) int { return b.size(0) - a.size(0) })
+	mounted := map[*ecma.Node]int{}
+	twins := map[*Router]bool{}
+	for _, r := range roots {
+		if size, has := mounted[r.site()]; has && r.size(0) <= size && h.Machine.Recalled[r.loose] {
+			twins[r] = true
+			continue
+		}
+		r.visit(mounted, 0)
+	}
+	return twins
+}
+
+// site is where the last thing was registered on a router: one function may
+// make all applications of a program.
+func (r *Router) site() *ecma.Node {
+	if len(r.Entries) == 0 {
+		return nil
+	}
+	return r.Entries[len(r.Entries)-1].Node
+}
+
+// visit notes the size of what a router mounts, by its site.
+func (r *Router) visit(mounted map[*ecma.Node]int, depth int) {
+	for _, e := range r.Entries {
+		if e.Target != nil && depth < 20 && e.Target.site() != nil {
+			mounted[e.Target.site()] = max(mounted[e.Target.site()], e.Target.size(0))
+			e.Target.visit(mounted, depth+1)
+		}
+	}
 }
 
 // noteUnmounted names routers with routes that no application mounts.

@@ -213,7 +213,7 @@ func arrayMethods() map[string]arrayMethod {
 func (m *Machine) each(o *Object, c *Call, then func(element, result Value) bool) {
 	elems := slices.Clone(o.Elems)
 	for i, e := range elems[:min(len(elems), maxLoop)] {
-		result := m.Call(c.Arg(0), &Call{This: c.Arg(1), Args: []Value{e, Num(i), o}, Place: c.Place})
+		result := m.Call(c.Arg(0), &Call{This: c.Arg(1), Args: []Value{e, Num(i), o}, Place: c.Place, round: true})
 		if !then(e, result) {
 			return
 		}

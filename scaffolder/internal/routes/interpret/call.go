@@ -127,6 +127,9 @@ func (m *Machine) CallFunc(fn *Func, c *Call) Value {
 		return fn.Native(c)
 	}
 	fn.Called = true
+	if m.loosely[fn.Node] {
+		m.Recalled[fn.Node] = true
+	}
 	if fn.IsClass {
 		return Unknown(c.Place)
 	}
@@ -146,6 +149,9 @@ func (m *Machine) CallFunc(fn *Func, c *Call) Value {
 	m.active[fn.Node]++
 	f.parameters(fn.Node.Params, c.Args)
 	v := f.body(body)
+	if m.steps > m.limit { // broken off: it may be called again, on its own
+		fn.Called = false
+	}
 	m.active[fn.Node]--
 	m.depth--
 	return mark(v, fn, c)
@@ -158,7 +164,7 @@ func (m *Machine) worn(fn *Func, c *Call) bool {
 	if count > maxSameCalls {
 		return true
 	}
-	if !m.finishing || count <= maxLooseCalls {
+	if count <= maxLooseCalls || c.round || m.speaks(fn) {
 		return false
 	}
 	if o, ok := c.This.(*Object); ok && o.Native != nil {
@@ -166,8 +172,12 @@ func (m *Machine) worn(fn *Func, c *Call) bool {
 	}
 	for _, v := range c.Args {
 		switch v.(type) {
-		case *Object, *Func, Str:
+		case *Func, Str:
 			return false
+		case *Object:
+			if count <= maxToldCalls {
+				return false
+			}
 		}
 	}
 	return true

@@ -17,6 +17,7 @@ package interpret
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/ecma"
@@ -24,18 +25,20 @@ import (
 
 // Bounds on what is run.
 const (
-	maxSteps      = 30_000_000 // nodes, in one tree
-	maxFileSteps  = 3_000_000  // while one entry runs
-	maxLooseSteps = 1_000_000  // while a function runs that nobody calls
-	maxLooseCalls = 8          // of a function by those that nobody calls, unless they give it an application
-	maxSameCalls  = 1_000      // of a function otherwise
-	maxCalls      = 120        // depth of calls
-	maxRecursion  = 4          // how often a function may be on the stack
-	maxLoop       = 3_000      // iterations of a loop
-	maxElems      = 20_000     // elements of an array that grows
-	maxText       = 100_000    // bytes of a text that grows
-	maxClosures   = 40         // closures of one function that are called at the end
-	maxPending    = 200_000    // functions that are called at the end
+	maxSteps       = 30_000_000 // nodes, in one tree
+	maxFileSteps   = 3_000_000  // while one entry runs
+	maxLooseSteps  = 100_000    // while a function runs that nobody calls
+	maxSpokenSteps = 1_000_000  // while one does that speaks of frameworks
+	maxLooseCalls  = 8          // of a function by those that nobody calls, with nothing that is known
+	maxToldCalls   = 60         // of one by them, with something that is known
+	maxSameCalls   = 1_000      // of a function otherwise
+	maxCalls       = 120        // depth of calls
+	maxRecursion   = 4          // how often a function may be on the stack
+	maxLoop        = 3_000      // iterations of a loop
+	maxElems       = 20_000     // elements of an array that grows
+	maxText        = 100_000    // bytes of a text that grows
+	maxClosures    = 40         // closures of one function that are called at the end
+	maxPending     = 200_000    // functions that are called at the end
 )
 
 // Host is told of what leads out of the sources.
@@ -55,6 +58,7 @@ type Call struct {
 	This    Value
 	Args    []Value
 	New     bool
+	round   bool // of a loop over known elements
 	Place
 }
 
@@ -85,6 +89,12 @@ type Machine struct {
 	texts     map[string]func(string, *Call) Value
 	finishing bool
 	calls     map[*ecma.Node]int
+	spoken    map[*ecma.Node]bool
+	loosely   map[*ecma.Node]bool
+	// Loose is the function that runs although nobody calls it; nil for none.
+	Loose *ecma.Node
+	// Recalled are those that somebody called after all, later.
+	Recalled map[*ecma.Node]bool
 	// Exhausted tells that not everything could be run.
 	Exhausted bool
 }
@@ -94,7 +104,7 @@ func New(root string, host Host) *Machine {
 	m := &Machine{
 		Root: filepath.Clean(root), Host: host, modules: map[string]*Module{},
 		active: map[*ecma.Node]int{}, perNode: map[*ecma.Node]int{}, metadata: map[any]*Object{},
-		calls: map[*ecma.Node]int{}, arrays: arrayMethods(), texts: stringMethods(),
+		spoken: map[*ecma.Node]bool{}, loosely: map[*ecma.Node]bool{}, Recalled: map[*ecma.Node]bool{}, calls: map[*ecma.Node]int{}, arrays: arrayMethods(), texts: stringMethods(),
 	}
 	m.globals = m.newGlobals()
 	return m
@@ -115,9 +125,11 @@ func (m *Machine) Maybe(run func()) {
 func (m *Machine) Finish() {
 	m.finishing = true
 	clear(m.calls)
-	for i := 0; i < len(m.closures) && i < maxPending; i++ {
-		if m.promising(m.closures[i]) {
-			m.loose(m.closures[i])
+	for _, promise := range []func(*Func) bool{m.building, m.promising} {
+		for i := 0; i < len(m.closures) && i < maxPending; i++ {
+			if promise(m.closures[i]) {
+				m.loose(m.closures[i])
+			}
 		}
 	}
 	for i := 0; i < len(m.closures) && i < maxPending; i++ {
@@ -130,22 +142,44 @@ func (m *Machine) loose(fn *Func) {
 		return
 	}
 	m.limit = m.steps + maxLooseSteps
+	if m.speaks(fn) {
+		m.limit = m.steps + maxSpokenSteps
+	}
+	m.Loose = fn.Node
 	m.assume(fn)
+	m.loosely[fn.Node] = true
+	m.Loose = nil
 }
 
 // promising tells functions that speak of applications or routers themselves:
 // they come first, so that they see the whole of what they call.
 func (m *Machine) promising(fn *Func) bool {
-	if fn.Called || fn.Handler || fn.Module == nil || fn.Node == nil {
+	return !fn.Called && !fn.Handler && m.speaks(fn)
+}
+
+// building tells functions that make an application.
+func (m *Machine) building(fn *Func) bool {
+	if !m.promising(fn) {
 		return false
 	}
 	text := fn.Module.File.Text[fn.Node.Start:fn.Node.End]
-	for _, word := range []string{"express", "Router(", "astify(", "new Koa", ".register("} {
-		if strings.Contains(text, word) {
-			return true
-		}
+	return strings.Contains(text, "express()") || strings.Contains(text, "express.default)()") || strings.Contains(text, "astify(") || strings.Contains(text, "new Koa")
+}
+
+// speaks tells whether a function's text has to do with frameworks.
+func (m *Machine) speaks(fn *Func) bool {
+	if fn.Module == nil || fn.Module.File == nil || fn.Node == nil {
+		return false
 	}
-	return false
+	if known, ok := m.spoken[fn.Node]; ok {
+		return known
+	}
+	text := fn.Module.File.Text[fn.Node.Start:fn.Node.End]
+	found := slices.ContainsFunc([]string{"express", "Router(", "astify(", "new Koa", ".register("}, func(word string) bool {
+		return strings.Contains(text, word)
+	})
+	m.spoken[fn.Node] = found
+	return found
 }
 
 // assume calls a function with what is known of its parameters.

@@ -164,6 +164,9 @@ func (m *Machine) fileModule() Value {
 	}))
 	o.Set("existsSync", native("existsSync", func(c *Call) Value {
 		s, ok := c.Arg(0).(Str)
+		if ok && !filepath.IsAbs(string(s)) {
+			s = Str(filepath.Join(m.Root, string(s))) // as a program is started there
+		}
 		if !ok || !m.inRoot(string(s)) {
 			return Unknown(c.Place)
 		}
