@@ -29,7 +29,7 @@ type capacityOptions struct {
 func verdictFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Category: groupVerdict, Name: "compare", Usage: "compare two URLs, or one with a saved result"},
-		&cli.StringFlag{Category: groupVerdict, Name: "tolerance", Value: "10%", Usage: "`SHARE` that is no regression yet"},
+		&cli.StringFlag{Category: groupVerdict + cmdline.Brief, Name: "tolerance", Value: "10%", Usage: "`SHARE` that is no regression yet"},
 		&cli.BoolFlag{Category: groupVerdict + cmdline.Brief, Name: "force", Usage: "compare also with an unlike saved result"},
 		&cli.StringFlag{Category: groupVerdict, Name: "expect-status", Usage: "only `LIST` is success, such as 400,404 or 2xx"},
 		&cli.StringFlag{Category: groupVerdict + cmdline.Brief, Name: "expect-ratio", Value: "100%", Usage: "`SHARE` of requests that must succeed"},
@@ -37,7 +37,7 @@ func verdictFlags() []cli.Flag {
 		&cli.BoolFlag{Category: groupVerdict + cmdline.Brief, Name: "bypass-check", Usage: "and not be passed by a varying X-Forwarded-For"},
 		&cli.StringSliceFlag{Category: groupVerdict, Name: "threshold", Usage: "demand `BOUND`: p99<200ms, error_rate<1%, rps>1000"},
 		&cli.BoolFlag{Category: groupVerdict, Name: "find-capacity", Usage: "raise the load step by step, say where it ends"},
-		&cli.StringSliceFlag{Category: groupVerdict, Name: "slo", Usage: "and the highest load within `BOUND`"},
+		&cli.StringSliceFlag{Category: groupVerdict + cmdline.Brief, Name: "slo", Usage: "and the highest load within `BOUND`"},
 		&cli.Float64Flag{Category: groupVerdict + cmdline.Brief, Name: "target-rate", Usage: "and how many instances `N` requests a second need"},
 
 		&cli.BoolFlag{Category: groupVerdict, Name: "check-headers", Usage: "grade the security headers of one answer instead"},

@@ -32,8 +32,8 @@ type compareOptions struct {
 func (o *compareOptions) flags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "plan", Usage: "`KIND`: online or transactional", Value: string(plan.Online), Category: groupCompare, Destination: &o.Plan},
-		&cli.BoolFlag{Name: "no-verify", Usage: "write the files without trying them on a clone", Category: groupCompare, Destination: &o.NoVerify},
-		&cli.BoolFlag{Name: "owner", Usage: "also the owners of objects", Category: groupCompare, Destination: &o.Owner},
+		&cli.BoolFlag{Name: "no-verify", Usage: "write the files without trying them on a clone", Category: groupCompare + cmdline.Brief, Destination: &o.NoVerify},
+		&cli.BoolFlag{Name: "owner", Usage: "also the owners of objects", Category: groupCompare + cmdline.Brief, Destination: &o.Owner},
 		&cli.BoolFlag{Name: "keep-data", Usage: "put what would be dropped aside, rows and all", Category: groupCompare + cmdline.Brief, Destination: &o.KeepData},
 		&cli.StringSliceFlag{Name: "rename", Usage: "new name of a table or column: `OLD:NEW`; repeatable", Category: groupCompare},
 		&cli.StringFlag{Name: "allow-hazards", Usage: "`LIST` of hazards that --fail-on lets pass", Category: groupCompare},

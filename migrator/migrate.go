@@ -17,6 +17,7 @@ import (
 	"github.com/senior-backend/toolkit/migrator/internal/apply"
 	"github.com/senior-backend/toolkit/migrator/internal/migration"
 	"github.com/senior-backend/toolkit/migrator/internal/scratch"
+	"github.com/senior-backend/toolkit/shared/cmdline"
 	"github.com/senior-backend/toolkit/shared/fault"
 )
 
@@ -37,13 +38,13 @@ func (o *migrateOptions) flags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "dry-run", Usage: "prove --migrate or --rollback, change nothing", Category: groupMode, Destination: &o.DryRun},
 		&cli.BoolFlag{Name: "copy-only", Usage: "with --dry-run: on a copy of the schema alone", Category: groupMigrate, Destination: &o.CopyOnly},
-		&cli.StringFlag{Name: "migrations", Usage: "`DIR` where --status and --rollback N find files", Category: groupMigrate, Destination: &o.Migrations},
-		&cli.StringFlag{Name: "history-schema", Usage: "schema `NAME` of the history", Value: "migrator", Category: groupMigrate, Destination: &o.HistorySchema},
+		&cli.StringFlag{Name: "migrations", Usage: "`DIR` where --status and --rollback N find files", Category: groupMigrate + cmdline.Brief, Destination: &o.Migrations},
+		&cli.StringFlag{Name: "history-schema", Usage: "schema `NAME` of the history", Value: "migrator", Category: groupMigrate + cmdline.Brief, Destination: &o.HistorySchema},
 		&cli.DurationFlag{Name: "lock-timeout", Usage: "longest `TIME` to wait for a table's lock", Value: time.Second, Category: groupMigrate, Destination: &o.LockTimeout},
-		&cli.IntFlag{Name: "lock-retries", Usage: "`N` further attempts at a lock", Value: 30, Category: groupMigrate, Destination: &o.LockRetries},
-		&cli.DurationFlag{Name: "wait", Usage: "longest `TIME` to wait for another run", Value: 10 * time.Minute, Category: groupMigrate, Destination: &o.Wait},
-		&cli.DurationFlag{Name: "hold-limit", Usage: "longest `TIME` of a dry run on the database", Value: 10 * time.Second, Category: groupMigrate, Destination: &o.HoldLimit},
-		&cli.BoolFlag{Name: "accept-changed", Usage: "take changed applied files as they are now", Category: groupMigrate, Destination: &o.AcceptChanged},
+		&cli.IntFlag{Name: "lock-retries", Usage: "`N` further attempts at a lock", Value: 30, Category: groupMigrate + cmdline.Brief, Destination: &o.LockRetries},
+		&cli.DurationFlag{Name: "wait", Usage: "longest `TIME` to wait for another run", Value: 10 * time.Minute, Category: groupMigrate + cmdline.Brief, Destination: &o.Wait},
+		&cli.DurationFlag{Name: "hold-limit", Usage: "longest `TIME` of a dry run on the database", Value: 10 * time.Second, Category: groupMigrate + cmdline.Brief, Destination: &o.HoldLimit},
+		&cli.BoolFlag{Name: "accept-changed", Usage: "take changed applied files as they are now", Category: groupMigrate + cmdline.Brief, Destination: &o.AcceptChanged},
 	}
 }
 

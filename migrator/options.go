@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/senior-backend/toolkit/shared/cmdline"
 	"github.com/senior-backend/toolkit/shared/fault"
 )
 
@@ -76,8 +77,8 @@ func (o *options) flags() []cli.Flag {
 	flags := []cli.Flag{
 		&cli.StringFlag{Name: "connection", Usage: "the database: `URL`, postgres://user@host/name", Category: groupSource, Destination: &o.Connection},
 		&cli.StringSliceFlag{Name: "schema", Usage: "only this schema of the database: `NAME`; repeatable", Category: groupSource},
-		&cli.StringFlag{Name: "scratch", Usage: "server for temporary databases: `URL`", Category: groupSource, Destination: &o.Scratch},
-		&cli.IntFlag{Name: "postgres", Usage: "major `VERSION` of the embedded server, 13 to 18", Category: groupSource, Destination: &o.Postgres},
+		&cli.StringFlag{Name: "scratch", Usage: "server for temporary databases: `URL`", Category: groupSource + cmdline.Brief, Destination: &o.Scratch},
+		&cli.IntFlag{Name: "postgres", Usage: "major `VERSION` of the embedded server, 13 to 18", Category: groupSource + cmdline.Brief, Destination: &o.Postgres},
 
 		&cli.BoolFlag{Name: "analyze", Usage: "say what is wrong, and what to run; the default", Category: groupMode, Destination: &o.Analyze},
 		&cli.StringFlag{Name: "compare", Usage: "write the migration to the schema in `FILE`, or at a URL", Category: groupMode, Destination: &o.Compare},
@@ -88,7 +89,7 @@ func (o *options) flags() []cli.Flag {
 
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`DIR` of the files written", Category: groupOutput, Destination: &o.Output},
 		&cli.StringFlag{Name: "html", Usage: "write the report as a web page to `FILE`", Category: groupOutput, Destination: &o.HTML},
-		&cli.StringFlag{Name: "markdown", Usage: "write the report as Markdown to `FILE`", Category: groupOutput, Destination: &o.Markdown},
+		&cli.StringFlag{Name: "markdown", Usage: "write the report as Markdown to `FILE`", Category: groupOutput + cmdline.Brief, Destination: &o.Markdown},
 		&cli.StringFlag{Name: "fail-on", Usage: "status 3 from `SEVERITY` up: error, warning or info", Category: groupOutput, Destination: &o.FailOn},
 	}
 	flags = append(flags, o.Advising.flags()...)

@@ -61,14 +61,14 @@ func (o *options) flags() []cli.Flag {
 	flags := []cli.Flag{
 		&cli.StringFlag{Name: "from-db", Usage: "read the tables of the PostgreSQL database at `URL` instead of a document", Category: groupSource, Destination: &o.Database},
 		&cli.BoolFlag{Name: "strict", Usage: "fail on what is invalid or not supported, instead of listing it", Category: groupSource, Destination: &o.Strict},
-		&cli.StringSliceFlag{Name: "allow-refs", Usage: "let references read files in `DIR` too; repeatable", Category: groupSource},
+		&cli.StringSliceFlag{Name: "allow-refs", Usage: "let references read files in `DIR` too; repeatable", Category: groupSource + cmdline.Brief},
 
 		&cli.BoolFlag{Name: "allow-remote-refs", Usage: "let references read files from the network", Category: groupSource + cmdline.Brief, Destination: &o.AllowRemote},
 
 		&cli.StringFlag{Name: "framework", Aliases: []string{"f"}, Usage: "`NAME` of the framework: express, fastify or koa", Value: emit.Express, Category: groupServer, Destination: &o.Framework},
 		&cli.BoolFlag{Name: "types-only", Usage: "write only the TypeScript types", Category: groupServer, Destination: &o.TypesOnly},
 		&cli.BoolFlag{Name: "project", Usage: "also write package.json, app, tests and so on; the default where there is no package.json", Category: groupServer, Destination: &o.Project},
-		&cli.BoolFlag{Name: "no-project", Usage: "do not write those files", Category: groupServer, Destination: &o.NoProject},
+		&cli.BoolFlag{Name: "no-project", Usage: "do not write those files", Category: groupServer + cmdline.Brief, Destination: &o.NoProject},
 		&cli.BoolFlag{Name: "docs", Usage: "let the server show the API at /docs, with nothing from elsewhere", Category: groupServer + cmdline.Brief, Destination: &o.Docs},
 		&cli.BoolFlag{Name: "validate-responses", Usage: "let the server check its own answers too", Category: groupServer + cmdline.Brief, Destination: &o.Replies},
 		&cli.BoolFlag{Name: "generate-spec", Usage: "write an OpenAPI 3.1 document instead of a server", Category: groupServer, Destination: &o.GenerateSpec},

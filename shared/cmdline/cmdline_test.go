@@ -190,7 +190,7 @@ Request:
 Network:
   also --unix-socket FILE, --resolve HOST:PORT:ADDRESS,
        --connect-to HOST:PORT:HOST:PORT
---verbose --help describes every flag.
+  (--verbose --help describes every flag)
 `)
 	whole := help("--verbose", "--help")
 	require.Contains(t, whole, `

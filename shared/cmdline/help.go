@@ -100,7 +100,7 @@ func printFlags(b *strings.Builder, flags []cli.Flag, whole bool) {
 		}
 	}
 	if len(named) > 0 {
-		b.WriteString("--verbose --help describes every flag.\n")
+		b.WriteString("  (--verbose --help describes every flag)\n")
 	}
 }
 
