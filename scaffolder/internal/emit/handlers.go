@@ -48,6 +48,9 @@ func handlerCode(operation *plan.Operation, statements string) string {
 	if operation.Deprecated {
 		doc += "\n\nDeprecated."
 	}
+	if id := strings.Join(strings.Fields(operation.ID), " "); id != "" && id != operation.Name {
+		doc += "\n\noperationId: " + id // what the document calls it, for who reads the code
+	}
 	parameters := "request"
 	if strings.Contains(statements, "context") {
 		parameters = "request, context"

@@ -95,6 +95,8 @@ func (d *describer) comment(op *operation, c comment) {
 		paragraph = strings.TrimSpace(paragraph)
 		switch {
 		case paragraph == "" || saysRoute(paragraph, op):
+		case strings.HasPrefix(paragraph, "operationId: ") && !strings.Contains(paragraph, "\n"):
+			op.ID = strings.TrimPrefix(paragraph, "operationId: ")
 		case paragraph == "Deprecated.":
 			op.Deprecated = true
 		default:

@@ -147,8 +147,11 @@ func (m *Machine) CallFunc(fn *Func, c *Call) Value {
 	f := &frame{m: m, scope: s}
 	m.depth++
 	m.active[fn.Node]++
+	caller := m.running
+	m.running = fn
 	f.parameters(fn.Node.Params, c.Args)
 	v := f.body(body)
+	m.running = caller
 	if m.steps > m.limit { // broken off: it may be called again, on its own
 		fn.Called = false
 	}
@@ -164,7 +167,7 @@ func (m *Machine) worn(fn *Func, c *Call) bool {
 	if count > maxSameCalls {
 		return true
 	}
-	if count <= maxLooseCalls || c.round || m.speaks(fn) {
+	if count <= maxLooseCalls || c.round || m.speaks(fn) || m.running != nil && m.speaks(m.running) {
 		return false
 	}
 	if o, ok := c.This.(*Object); ok && o.Native != nil {
@@ -175,7 +178,7 @@ func (m *Machine) worn(fn *Func, c *Call) bool {
 		case *Func, Str:
 			return false
 		case *Object:
-			if count <= maxToldCalls {
+			if count <= maxToldCalls || !m.finishing {
 				return false
 			}
 		}

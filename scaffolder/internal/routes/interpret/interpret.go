@@ -31,7 +31,7 @@ const (
 	maxSpokenSteps = 1_000_000  // while one does that speaks of frameworks
 	maxLooseCalls  = 8          // of a function by those that nobody calls, with nothing that is known
 	maxToldCalls   = 60         // of one by them, with something that is known
-	maxSameCalls   = 1_000      // of a function otherwise
+	maxSameCalls   = 20_000     // of a function otherwise
 	maxCalls       = 120        // depth of calls
 	maxRecursion   = 4          // how often a function may be on the stack
 	maxLoop        = 3_000      // iterations of a loop
@@ -89,6 +89,7 @@ type Machine struct {
 	texts     map[string]func(string, *Call) Value
 	finishing bool
 	calls     map[*ecma.Node]int
+	running   *Func
 	spoken    map[*ecma.Node]bool
 	loosely   map[*ecma.Node]bool
 	// Loose is the function that runs although nobody calls it; nil for none.
@@ -175,7 +176,7 @@ func (m *Machine) speaks(fn *Func) bool {
 		return known
 	}
 	text := fn.Module.File.Text[fn.Node.Start:fn.Node.End]
-	found := slices.ContainsFunc([]string{"express", "Router(", "astify(", "new Koa", ".register("}, func(word string) bool {
+	found := slices.ContainsFunc([]string{"express", "Router(", "astify(", "new Koa", ".register(", ".route("}, func(word string) bool {
 		return strings.Contains(text, word)
 	})
 	m.spoken[fn.Node] = found
