@@ -113,11 +113,11 @@ func (d *describer) route(r *framework.Route) {
 			Name: p.Name, In: api.InPath, Required: true, Style: api.StyleSimple, Schema: schema,
 		})
 	}
-	d.document(op)
 	if op.handler != nil && op.handler.Name != "" {
 		op.ID = op.handler.Name
 	}
-	if tag := d.tag(op); tag != "" {
+	d.document(op)
+	if tag := d.tag(op); tag != "" && op.Tags == nil {
 		op.Tags = []string{tag}
 	}
 	d.validators(op)
