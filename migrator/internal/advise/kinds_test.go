@@ -31,7 +31,9 @@ CREATE TABLE log (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind int N
 CREATE INDEX readings_sensor ON readings (sensor);
 `
 
+// VACUUM marks pages as visible to all only when the commits before it are on disk.
 const storeRows = `
+SET synchronous_commit = local;
 INSERT INTO customers (email, name, tags, profile) SELECT 'User' || n || '@example.com', md5(n::text), ARRAY['t' || n % 500], jsonb_build_object('city', 'c' || n % 700) FROM generate_series(1, 15000) n;
 INSERT INTO orders (customer_id, status, total, placed, note)
 	SELECT 1 + n % 15000, (ARRAY['open', 'paid', 'sent', 'back'])[1 + n % 4], n % 900, timestamptz '2026-01-01' + n * interval '7 minutes', repeat('x', 60) FROM generate_series(1, 40000) n;
