@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 )
@@ -48,21 +49,32 @@ func flagSets() map[string]*cli.App {
 	return apps
 }
 
+// recordedFlag is one flag of testdata/flags.
+type recordedFlag struct {
+	Names []string
+	Kind  string
+}
+
+var toolFlags = sync.OnceValue(func() map[string][]recordedFlag {
+	read := map[string][]recordedFlag{}
+	for _, tool := range []string{"scaffolder", "migrator", "loadtester"} {
+		text, err := os.ReadFile(filepath.Join("testdata", "flags", tool+".json"))
+		if err != nil {
+			panic(err)
+		}
+		var flags []recordedFlag
+		if err := json.Unmarshal(text, &flags); err != nil {
+			panic(err)
+		}
+		read[tool] = flags
+	}
+	return read
+})
+
 // flagsOf are the flags of a tool, whose own tests see to it that these are all.
 func flagsOf(tool string) []cli.Flag {
-	text, err := os.ReadFile(filepath.Join("testdata", "flags", tool+".json"))
-	if err != nil {
-		panic(err)
-	}
-	var declared []struct {
-		Names []string
-		Kind  string
-	}
-	if err := json.Unmarshal(text, &declared); err != nil {
-		panic(err)
-	}
 	var flags []cli.Flag
-	for _, d := range declared {
+	for _, d := range toolFlags()[tool] {
 		name, aliases := d.Names[0], d.Names[1:]
 		flags = append(flags, map[string]cli.Flag{
 			"bool":  &cli.BoolFlag{Name: name, Aliases: aliases},
