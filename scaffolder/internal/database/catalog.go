@@ -239,7 +239,7 @@ ORDER BY k.conrelid, k.contypid, k.contype DESC, k.conname`
 // are what errors mention.
 func (c *catalog) readUnique(ctx context.Context) error {
 	const query = `
-SELECT i.indrelid, x.relname, i.indisprimary, i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid AND i.indimmediate,
+SELECT i.indrelid, x.relname, i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid AND i.indimmediate,
        ARRAY(SELECT a.attname FROM unnest(i.indkey::smallint[]) WITH ORDINALITY u (n, o) JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.n
              WHERE u.o <= i.indnkeyatts ORDER BY u.o)::text[]
 FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
@@ -248,7 +248,7 @@ ORDER BY i.indrelid, i.indisprimary DESC, x.relname`
 	return c.each(ctx, query, func(rows *sql.Rows) error {
 		var relation int64
 		u := Unique{}
-		if err := rows.Scan(&relation, &u.Name, &u.Primary, &u.Whole, pq.Array(&u.Columns)); err != nil {
+		if err := rows.Scan(&relation, &u.Name, &u.Whole, pq.Array(&u.Columns)); err != nil {
 			return err
 		}
 		if t := c.tables[relation]; t != nil {

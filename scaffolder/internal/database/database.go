@@ -55,8 +55,7 @@ type Table struct {
 type Unique struct {
 	Name    string
 	Columns []string // those that are indexed as they are
-	Primary bool
-	Whole   bool // no two rows have the same in Columns: it is no expression, nor of some rows only
+	Whole   bool     // no two rows have the same in Columns: it is no expression, nor of some rows only
 }
 
 // Check is a check constraint.

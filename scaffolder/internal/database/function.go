@@ -49,11 +49,7 @@ ORDER BY n.nspname, p.proname, p.oid`
 		}
 		f.Returns = c.types[returns]
 		if c.arguments(f, types, names, modes, count-defaults) {
-			for _, t := range c.tables {
-				if f.Returns.Kind == kindComposite && t.Schema == f.Returns.Schema && t.Name == f.Returns.Name {
-					f.row = t
-				}
-			}
+			f.row = c.tables[f.Returns.relationOID]
 			c.functions = append(c.functions, f)
 		}
 		return nil
@@ -110,7 +106,7 @@ func (d *describer) function(f *Function, qualified bool) {
 	sent := &api.Schema{Types: []string{"object"}, AdditionalProperties: &api.Schema{Always: &never}}
 	for _, p := range f.Parameters {
 		written, form := carried(p.Type)
-		out.Parameters = append(out.Parameters, relation.Parameter{Name: p.Name, Type: written, Form: form, Optional: p.HasDefault})
+		out.Parameters = append(out.Parameters, relation.Parameter{Name: p.Name, Type: written, Form: form})
 		sent.Properties = append(sent.Properties, api.Property{Name: p.Name, Schema: d.columnSchema(p, true)})
 		if !p.HasDefault {
 			sent.Required = append(sent.Required, p.Name)

@@ -106,8 +106,7 @@ type Function struct {
 
 // Parameter is a parameter of a Function.
 type Parameter struct {
-	Name     string
-	Type     string // as SQL writes it
-	Form     Form
-	Optional bool
+	Name string
+	Type string // as SQL writes it
+	Form Form
 }
