@@ -48,32 +48,25 @@ func runHeaders(ctx context.Context, o *options, p *plan.Plan, s streams) (outco
 // headersPage is the report of graded headers: what is wrong, and then what is right.
 func headersPage(out outcome) *report.Document {
 	page := &report.Document{Title: "Security headers"}
-	targets := map[string]bool{}
+	several := out.headers[0].Target != out.headers[len(out.headers)-1].Target
+	if !several {
+		page.Subtitle = out.headers[0].Target
+	}
 	var findings report.Findings
 	good := report.Table{Columns: []report.Column{{Head: "header"}, {Head: "value"}, {Head: ""}}}
 	for _, g := range out.headers {
-		targets[g.Target] = true
-		page.Subtitle = g.Target
 		if g.Grade == verdict.GradeGood {
 			good.Rows = append(good.Rows, []report.Cell{{Text: g.Header}, {Text: g.Value}, {Text: g.Message}})
 			continue
 		}
-		message := g.Message
+		finding := report.Finding{Severity: report.Severity(g.Grade), Subject: g.Header, Message: g.Message, Advice: g.Advice}
 		if g.Value != "" {
-			message = g.Value + ": " + message
+			finding.Message = g.Value + ": " + finding.Message
 		}
-		findings = append(findings, report.Finding{
-			Severity: report.Severity(g.Grade), Subject: g.Header, Message: message, Advice: g.Advice,
-		})
-	}
-	if len(targets) > 1 {
-		page.Subtitle = ""
-		for i, k := 0, 0; i < len(out.headers); i++ {
-			if out.headers[i].Grade != verdict.GradeGood {
-				findings[k].Subject = out.headers[i].Target + " " + findings[k].Subject
-				k++
-			}
+		if several {
+			finding.Subject = g.Target + " " + finding.Subject
 		}
+		findings = append(findings, finding)
 	}
 	if len(findings) > 0 {
 		page.Sections = append(page.Sections, report.Section{Heading: "To improve", Blocks: []report.Block{findings}})
