@@ -161,7 +161,7 @@ func barelyBreaks(n *Node) bool {
 	case n.force:
 		return false
 	case n.kind == text:
-		return strings.ContainsAny(n.text[:1], "\"'")
+		return !strings.Contains("-0123456789", n.text[:1])
 	case n.kind != chain || len(n.items) > 2:
 		return false
 	}
@@ -191,6 +191,12 @@ func (p printer) value(key string, item *Node, indent int, inType bool) {
 		p.flat(item)
 		return
 	}
+	if (item.force || used+1+item.flat+1 > columns) && !inType && Width(key) > 4 && used+1+opening(item) > columns {
+		p.b.WriteByte(':')
+		p.newline(indent + 1)
+		p.print(item, indent+1, 2*indent+2, 1)
+		return
+	}
 	p.b.WriteString(": ")
 	p.print(item, indent, used+1, 1)
 }
@@ -199,15 +205,20 @@ func (p printer) value(key string, item *Node, indent int, inType bool) {
 // call its own.
 func (p printer) chain(n *Node, indent, used, trailing int) {
 	base, links := n.items[0], n.items[1:]
-	p.print(base, indent, used, 0)
 	if len(links) == 1 {
+		after := opening(links[0])
+		if len(links[0].items) == 0 {
+			after += trailing
+		}
+		p.print(base, indent, used, after)
 		column := used + base.flat
-		if base.force || used+base.flat > columns {
+		if base.force || used+base.flat+after > columns {
 			column = 2*indent + 1
 		}
 		p.print(links[0], indent, column, trailing)
 		return
 	}
+	p.print(base, indent, used, 0)
 	for i, link := range links {
 		p.newline(indent + 1)
 		rest := 0

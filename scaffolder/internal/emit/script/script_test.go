@@ -90,10 +90,23 @@ func TestPrint(t *testing.T) {
 			script.Array(numbers(30)...),
 			"[\n  1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000,\n  1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000,\n  1000, 1000, 1000, 1000,\n]",
 		},
-		"a union of one kind":   {script.Union(script.Distinct([]*script.Node{script.Text("A"), script.Text("A")})...), "A"},
-		"an array of a union":   {script.ArrayOf(script.Union(script.Text("A"), script.Text("B"))), "(A | B)[]"},
-		"a union in an and":     {script.Intersection(script.Text("A"), script.Union(script.Text("B"), script.Text("C"))), "A & (B | C)"},
-		"members have a line":   {script.Members(script.Field{Key: "a?", Value: script.Text("B"), Doc: "Doc."}), "{\n  /** Doc. */\n  a?: B;\n}"},
+		"a union of one kind": {script.Union(script.Distinct([]*script.Node{script.Text("A"), script.Text("A")})...), "A"},
+		"an array of a union": {script.ArrayOf(script.Union(script.Text("A"), script.Text("B"))), "(A | B)[]"},
+		"a union in an and":   {script.Intersection(script.Text("A"), script.Union(script.Text("B"), script.Text("C"))), "A & (B | C)"},
+		"members have a line": {script.Members(script.Field{Key: "a?", Value: script.Text("B"), Doc: "Doc."}), "{\n  /** Doc. */\n  a?: B;\n}"},
+		"a long key": {
+			script.Object(true, script.Field{Key: script.Quote(long + long), Value: script.Object(true, script.Field{Key: "a", Value: script.Text("1")})}),
+			"{\n  \"" + long + long + "\":\n    {\n      a: 1,\n    },\n}",
+		},
+		"a call before a short link": {
+			script.Object(true, script.Field{Key: "event", Value: script.Chain(script.Call("allOf", script.String(long), script.Text("abcdefghij")), script.Call(".optional"))}),
+			"{\n  event: allOf(\n    \"" + long + "\",\n    abcdefghij,\n  ).optional(),\n}",
+		},
+		"letters of two columns": {script.Call("f", script.String(strings.Repeat("字", 40))), "f(\n  \"" + strings.Repeat("字", 40) + "\",\n)"},
+		"a name or null hugs": {
+			script.Members(script.Field{Key: "key", Value: script.Union(script.Text(long+long), script.Text("null"))}),
+			"{\n  key: " + long + long + " | null;\n}",
+		},
 		"nothing is everything": {script.Intersection(), "unknown"},
 	}
 	for name, test := range tests {
@@ -107,4 +120,22 @@ func numbers(count int) []*script.Node {
 		nodes = append(nodes, script.Text("1000"))
 	}
 	return nodes
+}
+
+func TestPrintConstant(t *testing.T) {
+	head := func(columns int) string { return "const " + strings.Repeat("x", columns-8) + " =" }
+	object := script.Object(true, script.Field{Key: "a", Value: script.Text("1")})
+	for wanted, test := range map[string]struct {
+		columns int
+		node    *script.Node
+	}{
+		" f({\n  a: 1,\n});\n\n":            {76, script.Call("f", object)},
+		" f(\n  {\n    a: 1,\n  },\n);\n\n": {77, script.Call("f", object)},
+		"\n  f({\n    a: 1,\n  });\n\n":     {78, script.Call("f", object)},
+		"\n  other;\n\n":                    {75, script.Text("other")},
+	} {
+		var b strings.Builder
+		script.PrintConstant(&b, head(test.columns), test.node)
+		require.Equal(t, head(test.columns)+wanted, b.String())
+	}
 }

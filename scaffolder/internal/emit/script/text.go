@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 )
 
 // Quote returns s as a string literal, in the quotes that need fewer escapes.
@@ -168,5 +170,12 @@ func Inline(text string) string {
 	return b.String()
 }
 
-// Width is the number of columns that s takes.
-func Width(s string) int { return utf8.RuneCountInString(s) }
+// Width is the number of columns that s takes: letters of some scripts take two.
+func Width(s string) int {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return uniseg.StringWidth(s)
+		}
+	}
+	return len(s)
+}

@@ -1,6 +1,9 @@
 package script
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // IsMembers tells an object type, which can be declared as an interface.
 func IsMembers(n *Node) bool { return n.kind == members }
@@ -92,24 +95,33 @@ func PrintDeclared(b *strings.Builder, n *Node, used int) {
 		printer{b: b}.union(n, 0, 1)
 		return
 	}
-	if !n.force && used+1+n.flat+1 > columns && n.kind == text {
-		b.WriteString("\n  " + n.text)
+	if !n.force && used+1+n.flat+1 > columns && (n.kind == text || n.kind == union && !slices.ContainsFunc(n.items, IsMembers)) {
+		b.WriteString("\n  ")
+		printer{b: b}.flat(n)
+		return
+	}
+	if n.kind == members && used+2 > columns && (n.force || used+1+n.flat+1 > columns) {
+		b.WriteString("\n  ")
+		Print(b, n, 1, 2, 1)
 		return
 	}
 	b.WriteByte(' ')
 	Print(b, n, 0, used+1, 1)
 }
 
-// opening is how much of an object, or of a call with one, stands on its first
-// line; 0 for other nodes.
+// opening is how much of a node stands on its first line at least.
 func opening(n *Node) int {
 	switch {
-	case n.kind == object:
+	case n.kind == call && len(n.items) > 0:
+		return Width(n.text) + 1
+	case n.kind == chain && len(n.items) == 2 && n.items[0].kind == text:
+		return n.items[0].flat + opening(n.items[1])
+	case n.kind == chain:
+		return opening(n.items[0])
+	case (n.kind == object || n.kind == array) && len(n.items) > 0:
 		return 1
-	case n.kind == call && len(n.items) == 1 && n.items[0].kind == object:
-		return Width(n.text) + 2
 	}
-	return 0
+	return n.flat
 }
 
 // PrintConstant writes the declaration of a constant after its head, which ends
@@ -118,10 +130,8 @@ func PrintConstant(b *strings.Builder, head string, n *Node) {
 	b.WriteString(head)
 	used := Width(head) + 1
 	switch {
-	case !n.force && used+n.flat+1 > columns && barelyBreaks(n):
-		b.WriteString("\n  ")
-		printer{b: b}.flat(n)
-	case opening(n) > 0 && used+opening(n) > columns:
+	case !n.force && used+n.flat+1 > columns && (barelyBreaks(n) || n.kind == text),
+		(n.force || used+n.flat+1 > columns) && used+opening(n) > columns:
 		b.WriteString("\n  ")
 		Print(b, n, 1, 2, 1)
 	default:
@@ -161,18 +171,27 @@ func (p printer) intersection(n *Node, indent, used int) {
 	}
 }
 
-// hugs tells the union of an object type and null, which breaks inside the
-// object alone.
+// hugs tells the union of an object type, or of a named one, and null, which
+// breaks inside the object alone.
 func hugs(n *Node) bool {
 	objects := 0
 	for _, item := range n.items {
-		if item.kind == members {
+		if item.kind == members || item.kind == text && isName(item.text) {
 			objects++
 		} else if !Same(item, "null") {
 			return false
 		}
 	}
 	return n.kind == union && objects == 1
+}
+
+// isName tells the name of a declared type.
+func isName(s string) bool {
+	switch s {
+	case "string", "number", "boolean", "bigint", "object", "unknown", "never", "undefined", "null", "true", "false":
+		return false
+	}
+	return IsIdentifier(s)
 }
 
 // union gives every alternative its line, or all of them the next one.

@@ -154,7 +154,11 @@ func (p Printer) values(s *api.Schema) *script.Node {
 func literal(value api.Value) *script.Node {
 	switch zod.Kind(value) {
 	case "object":
-		return script.Inlined(literalMembers(value)...)
+		members := literalMembers(value)
+		if len(members) == 0 {
+			return script.Text("Record<string, never>")
+		}
+		return script.Inlined(members...)
 	case "array":
 		var items []json.RawMessage
 		_ = json.Unmarshal([]byte(value), &items)

@@ -20,19 +20,16 @@ func File(p *plan.Plan) string {
 			count++
 		}
 	}
-	uploads := false
 	for _, operation := range p.Operations {
-		node, files := printer.operation(operation)
-		uploads = uploads || files
 		body.WriteString(script.Comment("", "The request of "+operation.Name+": "+operation.Method+" "+operation.Path))
-		script.PrintConstant(&body, "export const "+operation.Validator+": RequestValidator =", node)
+		script.PrintConstant(&body, "export const "+operation.Validator+": RequestValidator =", printer.operation(operation))
 	}
 	var b strings.Builder
 	text := body.String()
 	if strings.Contains(text, "z.") || strings.Contains(text, " z\n") {
 		b.WriteString("import { z } from \"zod\";\n")
 	}
-	if uploads {
+	if printer.uploads {
 		b.WriteString("import { upload } from \"./body.js\";\n")
 	}
 	if len(p.Operations) > 0 {
@@ -59,7 +56,7 @@ func (p *Printer) declaration(b *strings.Builder, schema *plan.Schema) {
 	script.PrintConstant(b, head, p.Declare(schema))
 }
 
-func (p *Printer) operation(operation *plan.Operation) (*script.Node, bool) {
+func (p *Printer) operation(operation *plan.Operation) *script.Node {
 	fields := []script.Field{{Key: "operation", Value: script.String(operation.Name)}}
 	if types := operation.Answered(); len(types) != 1 || types[0] != "application/json" {
 		fields = append(fields, script.Field{Key: "answers", Value: quoted(types)})
@@ -75,7 +72,6 @@ func (p *Printer) operation(operation *plan.Operation) (*script.Node, bool) {
 			fields = append(fields, script.Field{Key: place.name, Value: script.Object(true, parameters...)})
 		}
 	}
-	uploads := false
 	if accepted := operation.Accepts(); len(accepted) > 0 {
 		var body []script.Field
 		if operation.Body.Required {
@@ -84,14 +80,12 @@ func (p *Printer) operation(operation *plan.Operation) (*script.Node, bool) {
 		var content []script.Field
 		for _, media := range accepted {
 			name := plan.MediaType(media.Type)
-			node, files := p.media(media)
-			uploads = uploads || files
-			content = append(content, entry(name, node))
+			content = append(content, entry(name, p.media(media)))
 		}
 		body = append(body, script.Field{Key: "content", Value: script.Object(true, content...)})
 		fields = append(fields, script.Field{Key: "body", Value: script.Object(true, body...)})
 	}
-	return script.Object(true, fields...), uploads
+	return script.Object(true, fields...)
 }
 
 func (p *Printer) parameter(parameter *api.Parameter) *script.Node {
@@ -186,7 +180,7 @@ func entry(name string, node *script.Node) script.Field {
 }
 
 // media writes how a body of one media type is read and what it must be like.
-func (p *Printer) media(media *api.Media) (node *script.Node, files bool) {
+func (p *Printer) media(media *api.Media) *script.Node {
 	form := plan.FormOf(media.Type)
 	var fields []script.Field
 	switch form {
@@ -214,13 +208,7 @@ func (p *Printer) media(media *api.Media) (node *script.Node, files bool) {
 			fields = append(fields, script.Field{Key: "styles", Value: script.Object(false, styles...)})
 		}
 	}
-	node = script.Object(false, fields...)
-	var text strings.Builder
-	if form == plan.Multipart {
-		script.Print(&text, node, 0, 0, 0)
-		files = strings.Contains(text.String(), "upload")
-	}
-	return node, files
+	return script.Object(false, fields...)
 }
 
 func encodings(list []api.Encoding, form plan.MediaForm) []script.Field {

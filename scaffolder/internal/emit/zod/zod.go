@@ -19,6 +19,7 @@ type Printer struct {
 	plan     *plan.Plan
 	helpers  map[string]bool
 	declared map[*plan.Schema]bool
+	uploads  bool // it has written the schema of a file of a form
 	files    bool // strings of binary format are files of a form
 	answers  bool // what answers hold, rather than what requests hold
 	inlined  int  // references that are being written in place
@@ -69,6 +70,7 @@ func (p *Printer) Expression(s *api.Schema) *script.Node {
 		return p.value("nothing")
 	}
 	if p.files && plan.IsFile(s) {
+		p.uploads = true
 		return script.Text("upload")
 	}
 	node := p.together(p.parts(s))
