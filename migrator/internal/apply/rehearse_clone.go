@@ -205,8 +205,8 @@ func (c *clone) step(ctx context.Context, step migration.Step, into *Observation
 	}
 	s.takeNotices()
 	begun := time.Now()
-	rows, err := s.count(ctx, step)
-	into.Clone = Proof{Result: Proved, Duration: time.Since(begun), Rows: rows}
+	rows, note, err := c.try(ctx, into)
+	into.Clone = Proof{Result: Proved, Note: note, Duration: time.Since(begun), Rows: rows}
 	into.Notices = s.takeNotices()
 	if forgiven, can := c.forgive(step, err); can && guarded {
 		into.Clone = forgiven
@@ -239,7 +239,7 @@ func (c *clone) step(ctx context.Context, step migration.Step, into *Observation
 // others use. It is empty for statements that may.
 func (c *clone) keptFrom(step migration.Step) string {
 	switch reach := step.Reach(); {
-	case reach == script.ReachOutside:
+	case reach == script.ReachOutside && !isSubscription(step):
 		return outside
 	case reach == script.ReachServer && c.shared:
 		return "it would change the whole server, which is in use"
@@ -257,6 +257,9 @@ func (c *clone) forgive(step migration.Step, err error) (Proof, bool) {
 		return Proof{}, false
 	case dependsOnData(err):
 		return Proof{Result: Dependent, Note: serverMessage(err)}, true
+	case isSubscription(step) && isCode(err, codeNoPrivilege):
+		c.skipped = step.Number
+		return Proof{Result: Beyond, Note: "the role may not make it on the copy's server: " + serverMessage(err)}, true
 	case step.Reach() == script.ReachServer && isCode(err, codeNoDatabase, codeNoObject):
 		c.skipped = step.Number
 		return Proof{Result: Beyond, Note: "the copy is on another server: " + serverMessage(err)}, true
@@ -289,13 +292,13 @@ func (c *clone) alone(ctx context.Context, into *Observation) error {
 	}()
 	s.takeNotices()
 	begun := time.Now()
-	rows, err := c.pinned(ctx, into, pin != nil)
+	rows, note, err := c.tryAlone(ctx, into, pin != nil)
 	stop()
 	<-watched
 	if pin != nil {
 		pin.close()
 	}
-	into.Clone = Proof{Result: Proved, Duration: time.Since(begun), Rows: rows}
+	into.Clone = Proof{Result: Proved, Note: note, Duration: time.Since(begun), Rows: rows}
 	into.Notices = s.takeNotices()
 	if err != nil {
 		into.Clone = Proof{Result: Broken, Note: serverMessage(err)}

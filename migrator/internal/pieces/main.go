@@ -3,10 +3,12 @@
 //	go run ./internal/pieces [flags] DIR
 //
 // Each .sql file below DIR is cut into pieces. Joined, they have to be the file;
-// alone, each statement has to be one statement to the server's own parser. One
-// after the other they are run in a database of their own, and how many files
-// did not run to their end is counted: they may need what the server lacks. It prints what does not hold, and counts; its status is 1 when
-// anything does not. A file roles.sql is run first and once.
+// alone, each statement, COPY too, has to be one statement to the server's own
+// parser. One after the other they are run in a database of their own, COPY with
+// the rows that follow it, and the files that did not run to their end are
+// listed: they may need what the server lacks. It prints what does not hold, and
+// counts; its status is 1 when anything does not. A file roles.sql is run first
+// and once.
 package main
 
 import (
@@ -19,6 +21,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -48,6 +51,7 @@ func main() {
 // count is what a run saw.
 type count struct {
 	files, statements, faults int
+	copies                    int // of the statements, those that rows follow
 	unloaded                  int // files that the server would not run, though their pieces are right
 }
 
@@ -91,7 +95,11 @@ func run(ctx context.Context, dir string, version int, quick bool, out io.Writer
 	if err == nil && k.files == 0 {
 		err = fmt.Errorf("%s holds no SQL file", dir)
 	}
-	fmt.Fprintf(out, "%d files, %d statements, %d faults; %d files did not run to their end\n", k.files, k.statements, k.faults, k.unloaded)
+	ran := fmt.Sprintf("%d files did not run to their end", k.unloaded)
+	if quick {
+		ran = "none was run"
+	}
+	fmt.Fprintf(out, "%d files, %d statements, of which %d COPY with rows, %d faults; %s\n", k.files, k.statements, k.copies, k.faults, ran)
 	return k.count, err
 }
 
@@ -134,8 +142,9 @@ func (k *checker) file(ctx context.Context, path, text string) error {
 	if err := k.alone(ctx, database.DB(), path, pieces); err != nil {
 		return errors.Join(err, database.Close())
 	}
-	if err := database.LoadText(ctx, path, text); err != nil {
+	if err := database.LoadText(ctx, path, text); err != nil && hasStatement(pieces) {
 		k.unloaded++
+		fmt.Fprintf(k.out, "not run to its end: %v\n", err)
 		if isSyntax(err) {
 			k.fault(path, script.Piece{Line: 1, Column: 1}, err)
 		}
@@ -155,14 +164,18 @@ func (k *checker) alone(ctx context.Context, db *sql.DB, path string, pieces []s
 		return err
 	}
 	for _, piece := range pieces {
+		if piece.Kind == script.CopyData {
+			k.copies++
+		}
 		if piece.Kind != script.Statement {
 			continue
 		}
 		k.statements++
-		if piece.Verb() == "COPY" { // the driver takes it for a command to send rows by
-			continue
+		text := piece.Text
+		if piece.Verb() == "COPY" { // the driver would take it for a command to send rows by; what is empty is no statement
+			text = ";" + text
 		}
-		prepared, err := conn.PrepareContext(ctx, piece.Text)
+		prepared, err := conn.PrepareContext(ctx, text)
 		if err == nil {
 			err = prepared.Close()
 		}
@@ -174,6 +187,10 @@ func (k *checker) alone(ctx context.Context, db *sql.DB, path string, pieces []s
 		}
 	}
 	return nil
+}
+
+func hasStatement(pieces []script.Piece) bool {
+	return slices.ContainsFunc(pieces, func(p script.Piece) bool { return p.Kind == script.Statement })
 }
 
 func isSyntax(err error) bool { return err != nil && strings.Contains(err.Error(), "42601") }

@@ -58,7 +58,7 @@ func (p Piece) reachOfObject(head []string, object string) Reach {
 	case "TABLESPACE": // its directory is outside of the server's own
 		return ReachOutside
 	case "SUBSCRIPTION":
-		if at(head, 0) == "CREATE" && unconnected.MatchString(p.Text) {
+		if s, made := p.Subscription(); made && !s.Connects {
 			return ReachDatabase
 		}
 		return ReachOutside
@@ -79,7 +79,4 @@ func (p Piece) reachOfCopy(head []string) Reach {
 	return ReachDatabase
 }
 
-var (
-	serverWords = regexp.MustCompile(`(?i)\b(?:CREATE|ALTER|DROP)\s+(?:ROLE|USER|GROUP|DATABASE|SYSTEM|OWNED)\b|\bREASSIGN\s+OWNED\b|\bON\s+(?:DATABASE|ROLE)\b`)
-	unconnected = regexp.MustCompile(`(?i)\bconnect\s*=\s*(?:false|off|0|no)\b`)
-)
+var serverWords = regexp.MustCompile(`(?i)\b(?:CREATE|ALTER|DROP)\s+(?:ROLE|USER|GROUP|DATABASE|SYSTEM|OWNED)\b|\bREASSIGN\s+OWNED\b|\bON\s+(?:DATABASE|ROLE)\b`)

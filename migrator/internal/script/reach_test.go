@@ -27,6 +27,7 @@ func TestReach(t *testing.T) {
 		"do $$ begin create table role_a (); end $$":              script.ReachDatabase,
 		"create subscription s connection 'x' publication p":      script.ReachOutside,
 		"create subscription s connection 'x' publication p with (connect = false)": script.ReachDatabase,
+		"create subscription s connection 'connect=false' publication p":            script.ReachOutside,
 		"copy t to '/tmp/x'":          script.ReachOutside,
 		"copy t from program 'ls'":    script.ReachOutside,
 		"copy (select 'a') to stdout": script.ReachDatabase,
