@@ -60,6 +60,7 @@ type checker struct {
 	count
 	server *scratch.Server
 	one    *sql.DB // where all statements are parsed, and none runs; nil runs them
+	roles  string  // the file that has run first
 	out    io.Writer
 }
 
@@ -77,8 +78,9 @@ func run(ctx context.Context, dir string, version int, quick bool, out io.Writer
 		}
 		k.one = database.DB()
 	}
-	if text, err := os.ReadFile(filepath.Join(dir, "roles.sql")); err == nil {
-		if err := k.roles(ctx, string(text)); err != nil {
+	k.roles = filepath.Join(dir, "roles.sql")
+	if text, err := os.ReadFile(k.roles); err == nil {
+		if err := k.makeRoles(ctx, string(text)); err != nil {
 			return c, fmt.Errorf("make the roles: %w", err)
 		}
 	}
@@ -103,7 +105,7 @@ func run(ctx context.Context, dir string, version int, quick bool, out io.Writer
 	return k.count, err
 }
 
-func (k *checker) roles(ctx context.Context, text string) error {
+func (k *checker) makeRoles(ctx context.Context, text string) error {
 	db, err := scratch.Connect(ctx, k.server.URL())
 	if err != nil {
 		return err
@@ -142,7 +144,10 @@ func (k *checker) file(ctx context.Context, path, text string) error {
 	if err := k.alone(ctx, database.DB(), path, pieces); err != nil {
 		return errors.Join(err, database.Close())
 	}
-	if err := database.LoadText(ctx, path, text); err != nil && hasStatement(pieces) {
+	if !hasStatement(pieces) || path == k.roles {
+		return database.Close() // there is nothing to run, or it has run
+	}
+	if err := database.LoadText(ctx, path, text); err != nil {
 		k.unloaded++
 		fmt.Fprintf(k.out, "not run to its end: %v\n", err)
 		if isSyntax(err) {

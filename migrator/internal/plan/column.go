@@ -57,6 +57,7 @@ func (g *generator) columnExtras(old, o *schema.Column) {
 			g.addInvalidNotNull(o)
 		}
 		g.notNullComment("", o)
+		g.identityType(o)
 	}
 	if o.Table.Kind != schema.KindView && old.Storage != o.Storage && o.Storage != "" {
 		g.say(alter + "SET STORAGE " + o.Storage)
@@ -228,6 +229,7 @@ func (g *generator) alterIdentity(alter string, old, o *schema.Column) {
 	}
 	if old.Identity == "" {
 		g.say(alter + "ADD GENERATED " + o.Identity + " AS IDENTITY" + identityOptions(o))
+		g.identityType(o)
 		if o.Sequence != nil {
 			name, _ := splitName(o.Sequence.Name)
 			g.goOn(name, o.Sequence, o.Table, o.ID().Name)
@@ -246,7 +248,10 @@ func (g *generator) alterIdentity(alter string, old, o *schema.Column) {
 		g.say("ALTER SEQUENCE " + from + " RENAME TO " + to)
 	}
 	was := *old.Sequence
-	if old.Type != o.Type { // the server has widened the sequence with the column
+	if old.Type == o.Type && was.Type != o.Sequence.Type || old.Type != o.Type && o.Type != o.Sequence.Type {
+		g.sequenceType(o)
+		was.Type, was.Min, was.Max = o.Sequence.Type, o.Sequence.Min, o.Sequence.Max
+	} else if old.Type != o.Type { // the server has widened the sequence with the column
 		_, highest := sequenceBounds(&was)
 		defaulted := was.Max == highest
 		was.Type = o.Sequence.Type

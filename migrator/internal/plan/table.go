@@ -26,8 +26,13 @@ func (g *generator) createTable(o *schema.Table, c diff.Create) {
 		}
 		lines = append(lines, g.columnLine(column, c.Parts))
 	}
+	var later []*schema.Constraint
 	for _, part := range c.Parts {
 		if constraint, ok := part.(*schema.Constraint); ok {
+			if merged(constraint, c.Parts) {
+				later = append(later, constraint)
+				continue
+			}
 			lines = append(lines, fmt.Sprintf("CONSTRAINT %s %s", ident(constraint.ID().Name), definition(constraint)))
 		}
 	}
@@ -40,9 +45,28 @@ func (g *generator) createTable(o *schema.Table, c diff.Create) {
 	}
 	slices.SortStableFunc(lines, func(a, b string) int { return constraintRank(a) - constraintRank(b) })
 	g.say(g.tableHead(o, of) + tableBody(lines, of || !o.OfType.IsZero()) + g.tableTail(o, c.Attach))
+	for _, constraint := range later {
+		g.addConstraint(constraint)
+	}
 	g.inheritedDifferences(o, c, of)
 	g.columnSettings(id)
 	g.tableSettings(o)
+}
+
+// merged reports whether the server would take a key of a new table for the same
+// as another that stands before it, and make one of the two.
+func merged(constraint *schema.Constraint, parts []schema.Object) bool {
+	if constraint.Type != schema.Unique {
+		return false
+	}
+	for _, part := range parts {
+		other, ok := part.(*schema.Constraint)
+		if ok && other.ID() != constraint.ID() && slices.Equal(other.Columns, constraint.Columns) &&
+			(other.Type == schema.PrimaryKey || other.Type == schema.Unique && other.ID().Name < constraint.ID().Name) {
+			return true
+		}
+	}
+	return false
 }
 
 // constraintRank keeps columns before constraints, the primary key first.
@@ -189,13 +213,29 @@ func identityOptions(o *schema.Column) string {
 		namespace, name, _ := strings.Cut(options.Name, ".")
 		text = "SEQUENCE NAME " + ident(namespace) + "." + ident(name)
 	}
-	if o.Type == options.Type {
-		options.Type, options.Max = "bigint", widened(options)
+	if o.Type != options.Type { // see identityType
+		options.Type = o.Type
+		lowest, highest := sequenceBounds(&options)
+		options.Min, options.Max = max(lowest, options.Min), min(highest, options.Max)
 	}
+	options.Type, options.Max = "bigint", widened(options)
 	if text = strings.TrimSpace(text + sequenceOptions(&options)); text == "" {
 		return ""
 	}
 	return " (" + text + ")"
+}
+
+// identityType gives an identity column's sequence a type other than the column's,
+// which only a copy of a table, or a change of the column's type, leaves it with.
+func (g *generator) identityType(o *schema.Column) {
+	if o.Identity != "" && o.Sequence != nil && o.Sequence.Type != o.Type {
+		g.sequenceType(o)
+	}
+}
+
+func (g *generator) sequenceType(o *schema.Column) {
+	name, _ := splitName(o.Sequence.Name)
+	g.say(fmt.Sprintf("ALTER SEQUENCE %s AS %s MINVALUE %d MAXVALUE %d", name, o.Sequence.Type, o.Sequence.Min, o.Sequence.Max))
 }
 
 // widened is the upper bound as it would be for a bigint, when it is the default one.
