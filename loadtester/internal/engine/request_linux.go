@@ -116,7 +116,7 @@ func (l *eventLoop) transmit(s *slot) {
 
 // complete ends a request that has its answer.
 func (l *eventLoop) complete(s *slot) {
-	s.served = true
+	s.served, s.large = true, s.parser.BodyBytes() >= 2*leastSkipped
 	reusable := s.parser.Reusable() && !s.hungUp && l.r.plan.KeepAlive && s.sendError == 0
 	if !reusable {
 		l.disconnect(&s.socket)

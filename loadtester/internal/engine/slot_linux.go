@@ -23,6 +23,7 @@ type slot struct {
 	begunAt   int64 // when the answer began
 	wrote     int   // bytes of the request
 	served    bool
+	large     bool // the latest answer's body was long
 	retried   bool
 	unended   bool       // the run ended while its redirects were followed
 	sendError unix.Errno // why the request could not be sent whole
@@ -128,13 +129,16 @@ func (s *slot) read(l *eventLoop) {
 		return
 	}
 	for range readsInARow {
-		asked, skip := s.skippable(len(l.buf))
+		asked, skip := s.toAsk(len(l.buf))
 		var n int
 		var errno unix.Errno
-		if skip {
+		switch {
+		case skip:
 			n, errno = discard(s.fd, l.buf[:asked])
-		} else {
-			n, errno = l.receive(&s.socket)
+		case s.tls != nil:
+			n, errno = l.receiveTLS(&s.socket)
+		default:
+			n, errno = receive(s.fd, l.buf[:asked])
 		}
 		switch {
 		case errno == unix.EINTR:
@@ -159,7 +163,7 @@ func (s *slot) read(l *eventLoop) {
 			}
 			return
 		}
-		if skip && l.skip(s, n) || !skip && l.feed(s, l.buf[:n]) {
+		if skip && l.skip(s, n) || !skip && l.feed(s, l.buf[:n], n == asked) {
 			return
 		}
 		// A buffer that was not filled means that nothing more has come, and the next
@@ -172,20 +176,45 @@ func (s *slot) read(l *eventLoop) {
 	l.ready = append(l.ready, &s.socket)
 }
 
-// leastSkipped is how many bytes of a body must be to come for it to be thrown away
-// unseen, which costs a system call more than reading it with what follows.
-const leastSkipped = 64 << 10
+const (
+	// leastSkipped is how many bytes of a body must be to come for it to be thrown away
+	// unseen, which costs a system call more than reading it with what follows.
+	leastSkipped = 16 << 10
+	// firstAsked is how many bytes are asked for at the beginning of an answer when the
+	// one before was large, so that no more than its head is copied.
+	firstAsked = 4 << 10
+)
 
-// skippable is how many bytes, of a whole buffer's at most, are to be asked for, and
-// whether they are thrown away.
-func (s *slot) skippable(whole int) (int, bool) {
+// toAsk is how many bytes, of a whole buffer's at most, are to be asked for, and whether
+// they are thrown away.
+func (s *slot) toAsk(whole int) (int, bool) {
 	if s.tls != nil {
 		return whole, false
+	}
+	if !s.parser.Begun() && s.large {
+		return firstAsked, false
 	}
 	if n := s.parser.Skippable(); n >= leastSkipped {
 		return int(min(n, int64(whole))), true
 	}
 	return whole, false
+}
+
+// checkSurplus looks whether more has come than the answer, which must not be taken for
+// the next one.
+func (l *eventLoop) checkSurplus(s *slot) {
+	for {
+		n, errno := receive(s.fd, l.buf)
+		switch errno {
+		case unix.EINTR:
+			continue
+		case unix.EAGAIN:
+			return
+		}
+		l.tally.WireIn += uint64(n)
+		s.parser.Spoil()
+		return
+	}
 }
 
 // skip counts bytes of the body that were thrown away. It reports whether the request
@@ -200,11 +229,7 @@ func (l *eventLoop) skip(s *slot, n int) bool {
 		l.fail(s, classify(err, whileReading))
 		return true
 	case done:
-		// What follows must not be taken for the next answer.
-		if more, errno := receive(s.fd, l.buf); errno != unix.EAGAIN {
-			l.tally.WireIn += uint64(more)
-			s.parser.Spoil()
-		}
+		l.checkSurplus(s)
 		if s.state == slotSending {
 			s.parser.Spoil()
 		}
@@ -214,8 +239,9 @@ func (l *eventLoop) skip(s *slot, n int) bool {
 	return false
 }
 
-// feed parses a piece of the answer. It reports whether the request has ended.
-func (l *eventLoop) feed(s *slot, piece []byte) bool {
+// feed parses a piece of the answer, after which more may have come already when full. It
+// reports whether the request has ended.
+func (l *eventLoop) feed(s *slot, piece []byte, full bool) bool {
 	if !s.parser.Begun() {
 		s.begunAt = l.now
 		l.tally.FirstByte.Record(time.Duration(l.now - s.outcome.sent))
@@ -230,8 +256,10 @@ func (l *eventLoop) feed(s *slot, piece []byte) bool {
 		l.fail(s, classify(err, whileReading))
 		return true
 	case done:
-		if taken < len(piece) || len(piece) == len(l.buf) || s.state == slotSending || s.stream != nil && len(s.stream.unsent) > 0 {
+		if taken < len(piece) || s.state == slotSending || s.stream != nil && len(s.stream.unsent) > 0 || full && s.tls != nil {
 			s.parser.Spoil()
+		} else if full {
+			l.checkSurplus(s)
 		}
 		l.complete(s)
 		return true
