@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/capacity"
-	"github.com/senior-backend/toolkit/loadtester/internal/engine"
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/loadtester/internal/result"
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
@@ -48,7 +47,7 @@ const usedShare = 0.75
 // runCapacity raises the load step by step until more connections bring no more.
 func runCapacity(ctx context.Context, o *options, p *plan.Plan, s streams) (outcome, error) {
 	t := &p.Targets[0]
-	e, err := engine.New(ctx, p, t)
+	e, err := s.reach(ctx, o.Load, p, 0)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -79,7 +78,7 @@ func runCapacity(ctx context.Context, o *options, p *plan.Plan, s streams) (outc
 // climber carries out a search.
 type climber struct {
 	o       *options
-	engine  *engine.Engine
+	engine  loader
 	target  *plan.Target
 	plan    *plan.Plan
 	search  *capacity.Search

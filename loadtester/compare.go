@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/senior-backend/toolkit/loadtester/internal/engine"
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/loadtester/internal/result"
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
@@ -46,7 +45,7 @@ func runPair(ctx context.Context, o *options, p *plan.Plan, s streams) (outcome,
 	var sides [2]side
 	for i := range sides {
 		var err error
-		if sides[i].engine, err = engine.New(ctx, p, &p.Targets[i]); err != nil {
+		if sides[i].engine, err = s.reach(ctx, o.Load, p, i); err != nil {
 			return outcome{}, err
 		}
 	}
@@ -120,7 +119,7 @@ func leastSlice(ctx context.Context, o *options, slice plan.Plan, whole *plan.Pl
 
 // side is one of two targets that are compared.
 type side struct {
-	engine *engine.Engine
+	engine loader
 	all    *stats.Summary
 	slices []*result.Record
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v2"
 
+	"github.com/senior-backend/toolkit/loadtester/internal/fleet"
 	"github.com/senior-backend/toolkit/loadtester/internal/result"
 	"github.com/senior-backend/toolkit/loadtester/internal/verdict"
 	"github.com/senior-backend/toolkit/shared/cmdline/cmdlinetest"
@@ -19,6 +20,10 @@ func TestReference(t *testing.T) {
 		App: func() *cli.App {
 			o, app := &options{}, newApp()
 			app.Flags = o.flags()
+			app.Commands[0].Action = func(c *cli.Context) error {
+				_, _, err := readAgent(c).validate()
+				return err
+			}
 			app.Action = func(c *cli.Context) error {
 				o.read(c)
 				if err := o.Validate(); err != nil {
@@ -34,7 +39,7 @@ func TestReference(t *testing.T) {
 	page.Flags(t)
 	page.Mentions(t, filepath.Join("..", "docs", "migrating-from-python.md"), "loadtester")
 	require.Positive(t, page.Commands(t, documents(t)...))
-	page.Keys(t, []*result.Record{}, verdict.Check{}, verdict.Difference{}, advised{}, verdict.HeaderGrade{})
+	page.Keys(t, []*result.Record{}, verdict.Check{}, verdict.Difference{}, advised{}, verdict.HeaderGrade{}, agentRecord{}, fleet.Absent{})
 }
 
 // documents are the pages that call the tools.

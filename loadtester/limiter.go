@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/senior-backend/toolkit/loadtester/internal/engine"
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 	"github.com/senior-backend/toolkit/loadtester/internal/verdict"
@@ -18,7 +17,7 @@ const longestRecovery = 60 * time.Second
 
 // limiterChecks try what a rate limit that was met does next: whether it can be passed,
 // and whether it lets requests through when it said it would.
-func limiterChecks(ctx context.Context, o *options, e *engine.Engine, p *plan.Plan, t *plan.Target, summary *stats.Summary, s streams) []verdict.Check {
+func limiterChecks(ctx context.Context, o *options, e loader, p *plan.Plan, t *plan.Target, summary *stats.Summary, s streams) []verdict.Check {
 	first := verdict.FirstLimited(summary)
 	if first == nil {
 		return nil
@@ -39,7 +38,7 @@ func limiterChecks(ctx context.Context, o *options, e *engine.Engine, p *plan.Pl
 
 // recovery asks whether the limit is still in force, waits as long as the answer says,
 // and asks again. nil means that it was interrupted.
-func recovery(ctx context.Context, o *options, e *engine.Engine, p *plan.Plan, s streams) *verdict.Check {
+func recovery(ctx context.Context, o *options, e loader, p *plan.Plan, s streams) *verdict.Check {
 	said := func(c verdict.Check) *verdict.Check { return &c }
 	status, answer := ask(ctx, e, p)
 	switch {
@@ -76,7 +75,7 @@ func recovery(ctx context.Context, o *options, e *engine.Engine, p *plan.Plan, s
 
 // ask sends one request and returns its status, 0 without an answer, and the answer if
 // it was kept.
-func ask(ctx context.Context, e *engine.Engine, p *plan.Plan) (status int, kept *stats.Answer) {
+func ask(ctx context.Context, e loader, p *plan.Plan) (status int, kept *stats.Answer) {
 	one := small(p, 1)
 	one.Duration = p.Timeout
 	c := stats.NewCollector(1)
@@ -112,7 +111,9 @@ const (
 // trySprees sends short loads in turns, without an X-Forwarded-For and with a new one in
 // each request. Each is long enough to use up an allowance of the size that was seen.
 func trySprees(ctx context.Context, o *options, p *plan.Plan, t *plan.Target, allowance uint64, s streams) []verdict.Spree {
-	forwarded, err := withAddresses(o, p, t)
+	at := slices.IndexFunc(p.Targets, func(other plan.Target) bool { return other.Name == t.Name })
+	claiming := withAddresses(o)
+	changed, err := claiming.Validate()
 	if err != nil {
 		s.log.Debug().Err(err).Msg("no X-Forwarded-For could be added")
 		return nil
@@ -123,29 +124,31 @@ func trySprees(ctx context.Context, o *options, p *plan.Plan, t *plan.Target, al
 	short.Requests = min(max(2*allowance, 10)+uint64(p.Concurrency), mostSpree)
 	var sprees []verdict.Spree
 	for i := range 2 * spreePairs {
-		aimed := t
+		load, aimed := o.Load, *p
 		if i%2 == 1 {
-			aimed = forwarded
+			load, aimed = claiming, *changed
 		}
-		e, err := engine.New(ctx, &short, aimed)
+		few := short
+		few.Targets = aimed.Targets
+		e, err := s.reach(ctx, load, &few, at)
 		if err != nil {
 			s.log.Debug().Err(err).Msg("bypass not tried to the end")
 			break
 		}
 		c := stats.NewCollector(0)
-		if err := e.Run(ctx, &short, c); err != nil || ctx.Err() != nil {
+		if err := e.Run(ctx, &few, c); err != nil || ctx.Err() != nil {
 			break
 		}
 		tally := c.Close().Tally
 		limited := tally.Status[429]
-		sprees = append(sprees, verdict.Spree{Forwarded: aimed == forwarded, Allowed: tally.Answers() - limited, Limited: limited})
+		sprees = append(sprees, verdict.Spree{Forwarded: i%2 == 1, Allowed: tally.Answers() - limited, Limited: limited})
 	}
 	return sprees
 }
 
-// withAddresses is the target with a header field that claims another address for each
+// withAddresses is the load with a header field that claims another address for each
 // request: one of 198.18.0.0/15, which RFC 2544 keeps for tests like this.
-func withAddresses(o *options, p *plan.Plan, t *plan.Target) (*plan.Target, error) {
+func withAddresses(o *options) plan.Options {
 	load := o.Load
 	load.Seed = 0 // others than in an earlier run, which a limiter may remember
 	load.Headers = slices.DeleteFunc(slices.Clone(load.Headers), func(field string) bool {
@@ -153,10 +156,5 @@ func withAddresses(o *options, p *plan.Plan, t *plan.Target) (*plan.Target, erro
 		return strings.EqualFold(strings.TrimSpace(name), "X-Forwarded-For")
 	})
 	load.Headers = append(load.Headers, "X-Forwarded-For: 198.{{randInt 18 19}}.{{randInt 0 255}}.{{randInt 1 254}}")
-	changed, err := load.Validate()
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(p.Targets, func(other plan.Target) bool { return other.Name == t.Name })
-	return &changed.Targets[i], nil
+	return load
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/urfave/cli/v2"
 
+	"github.com/senior-backend/toolkit/loadtester/internal/fleet"
 	"github.com/senior-backend/toolkit/loadtester/internal/result"
 	"github.com/senior-backend/toolkit/shared/cmdline"
 )
@@ -25,7 +26,8 @@ type streams struct {
 	err io.Writer      // everything else
 	log zerolog.Logger // written to err
 
-	histograms *result.Log // of what is measured; nil when that was not asked for
+	fleet      *fleet.Coordinator // of the agents that do the load; nil when it is done here
+	histograms *result.Log        // of what is measured; nil when that was not asked for
 }
 
 func newApp() *cli.App {
@@ -37,7 +39,8 @@ func newApp() *cli.App {
 		Description: `loadtester https://localhost:8443/users --concurrency 50 --duration 30
 loadtester http://localhost:8080/orders -m POST -b @order.json --rate 200
 loadtester http://localhost:8080/users --compare baseline.json --tolerance 10%`,
-		Flags: o.flags(),
+		Flags:    o.flags(),
+		Commands: []*cli.Command{agentCommand()},
 		Metadata: map[string]any{
 			cmdline.OlderFlags: []string{ // those of the Python script
 				"method", "body", "header", "concurrency", "duration", "timeout", "compare", "no-verify-ssl", "output",

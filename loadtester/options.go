@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
@@ -26,6 +28,7 @@ type options struct {
 	Bypass       bool                 // try to pass the rate limit
 	CheckHeaders bool                 // grade the headers of one answer, and send no load
 	Capacity     capacityOptions
+	Fleet        fleetOptions
 
 	Output string // file of the JSON result; empty writes none
 	HTML   string // file of the HTML report; empty writes none
@@ -96,7 +99,7 @@ func (o *options) flags() []cli.Flag {
 		text(groupTLS+cmdline.Brief, "cert", "", "PEM `FILE` of a client certificate"),
 		text(groupTLS+cmdline.Brief, "key", "", "PEM `FILE` of its key"),
 	}
-	return append(flags, verdictFlags()...)
+	return slices.Concat(flags, verdictFlags(), fleetFlags())
 }
 
 func (o *options) read(c *cli.Context) {
@@ -132,6 +135,7 @@ func (o *options) read(c *cli.Context) {
 	if c.IsSet("streams") && o.Load.Streams == 0 {
 		o.Load.Streams = -1
 	}
+	o.Fleet.read(c)
 	o.readVerdict(c)
 }
 
@@ -147,6 +151,9 @@ func (o *options) Validate() error {
 			return fault.Usagef("--compare with two files, %s and %s; name one, and one URL", o.Baseline, text)
 		}
 		o.Baseline = text
+	}
+	if err := o.Fleet.Validate(); err != nil {
+		return err
 	}
 	if o.CheckHeaders {
 		if err := o.validateHeaders(); err != nil {

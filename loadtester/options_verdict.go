@@ -99,6 +99,7 @@ func (o *options) validateCapacity() error {
 func (o *options) validateHeaders() error {
 	other := map[string]bool{
 		"--compare": o.Compare, "--find-capacity": o.Capacity.On, "--expect-rate-limit": o.Expect.RateLimit,
+		"--agents":        o.Fleet.Agents > 0,
 		"--expect-status": o.Expect.Status != "", "--threshold": len(o.Thresholds) > 0, "--requests-file": o.Load.RequestsFile != "",
 	}
 	for _, name := range slices.Sorted(maps.Keys(other)) {

@@ -37,6 +37,9 @@ func pageOf(out outcome, full bool) *report.Document {
 		first = append(first, expectations(out.checks))
 	}
 	page.Sections = append(first, page.Sections...)
+	if out.agents != nil {
+		page.Sections = append(page.Sections, agentsSection(out))
+	}
 	if len(out.advice) > 0 {
 		page.Sections = append(page.Sections, recommendations(out))
 	}

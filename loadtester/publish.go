@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/senior-backend/toolkit/loadtester/internal/fleet"
 	"github.com/senior-backend/toolkit/loadtester/internal/result"
 	"github.com/senior-backend/toolkit/loadtester/internal/verdict"
 	"github.com/senior-backend/toolkit/shared/atomicfile"
@@ -105,6 +106,8 @@ func jsonDocument(out outcome) ([]byte, error) {
 	switch {
 	case errors.Is(out.failure, fault.ErrInterrupted):
 		status = "interrupted"
+	case errors.Is(out.failure, errPartial):
+		status = "partial"
 	case out.failure != nil, verdict.Failed(out.checks) != nil:
 		status = "failed"
 	}
@@ -116,7 +119,9 @@ func jsonDocument(out outcome) ([]byte, error) {
 		Advice     []advised             `json:"advice,omitempty"`
 		Capacity   *found                `json:"capacity,omitempty"`
 		Headers    []verdict.HeaderGrade `json:"headers,omitempty"`
-	}{status, append([]*result.Record{}, out.records...), out.checks, out.differences, out.advice, out.capacity, out.headers}, "", "  ")
+		Agents     []agentRecord         `json:"agents,omitempty"`
+		Absent     []fleet.Absent        `json:"agents_left_out,omitempty"`
+	}{status, append([]*result.Record{}, out.records...), out.checks, out.differences, out.advice, out.capacity, out.headers, out.agents, out.absent}, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encode result: %w", err)
 	}

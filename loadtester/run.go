@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/senior-backend/toolkit/loadtester/internal/engine"
+	"github.com/senior-backend/toolkit/loadtester/internal/fleet"
 	"github.com/senior-backend/toolkit/loadtester/internal/plan"
 	"github.com/senior-backend/toolkit/loadtester/internal/result"
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
@@ -25,6 +25,8 @@ type outcome struct {
 	baseline    *result.Record        // what the run is compared with; nil when that was not asked for
 	histograms  *result.Log           // nil when that was not asked for
 	headers     []verdict.HeaderGrade // of the answers' security headers, when that was asked for
+	agents      []agentRecord         // those that did the load; nil when it was done here
+	absent      []fleet.Absent        // agents that had no part in it
 	capacity    *found                // where the capacity ends; nil when that was not asked for
 }
 
@@ -70,11 +72,20 @@ func run(ctx context.Context, o *options, s streams) error {
 		defer log.Close()
 		s.histograms = log
 	}
+	release, err := o.muster(ctx, p, &s)
+	if err != nil {
+		return err
+	}
+	defer release()
 	out, err := mode(ctx, o, p, s)
+	out.roll(s.fleet)
 	if err != nil {
 		return err
 	}
 	out.histograms = log
+	if missing := out.missing(p); missing != nil && (out.failure == nil || len(out.records) > 0) {
+		out.failure = missing
+	}
 	if ctx.Err() != nil {
 		out.failure = fault.ErrInterrupted
 		for _, r := range out.records {
@@ -95,8 +106,7 @@ func run(ctx context.Context, o *options, s streams) error {
 func runTargets(ctx context.Context, o *options, p *plan.Plan, s streams) (outcome, error) {
 	var out outcome
 	for i := range p.Targets {
-		t := &p.Targets[i]
-		err := runTarget(ctx, o, p, t, s, &out)
+		err := runTarget(ctx, o, p, i, s, &out)
 		switch {
 		case err != nil && len(out.records) == 0:
 			return out, err
@@ -111,8 +121,9 @@ func runTargets(ctx context.Context, o *options, p *plan.Plan, s streams) (outco
 }
 
 // runTarget loads one target and adds what came out.
-func runTarget(ctx context.Context, o *options, p *plan.Plan, t *plan.Target, s streams, out *outcome) error {
-	e, err := engine.New(ctx, p, t)
+func runTarget(ctx context.Context, o *options, p *plan.Plan, i int, s streams, out *outcome) error {
+	t := &p.Targets[i]
+	e, err := s.reach(ctx, o.Load, p, i)
 	if err != nil {
 		return err
 	}
@@ -140,7 +151,7 @@ func runTarget(ctx context.Context, o *options, p *plan.Plan, t *plan.Target, s 
 }
 
 // measure loads one target and shows how it goes.
-func measure(ctx context.Context, o *options, e *engine.Engine, p *plan.Plan, t *plan.Target, s streams) (*stats.Summary, error) {
+func measure(ctx context.Context, o *options, e loader, p *plan.Plan, t *plan.Target, s streams) (*stats.Summary, error) {
 	s.log.Debug().Str("url", t.Name).Int("concurrency", p.Concurrency).Dur("duration", p.Duration).Msg("load begins")
 	c := stats.NewCollector(p.Samples)
 	if s.histograms != nil {

@@ -85,7 +85,10 @@ func tlsConfig(t plan.TLS) (*tls.Config, error) {
 		ClientSessionCache: tls.NewLRUClientSessionCache(256),
 	}
 	if t.CAFile != "" {
-		pem, err := os.ReadFile(t.CAFile)
+		pem, err := t.CA, error(nil)
+		if pem == nil {
+			pem, err = os.ReadFile(t.CAFile)
+		}
 		if err != nil {
 			return nil, &fault.Input{Path: t.CAFile, Message: "authorities can't be read", Hint: "name a PEM file", Err: err}
 		}
@@ -99,7 +102,10 @@ func tlsConfig(t plan.TLS) (*tls.Config, error) {
 		config.RootCAs = pool
 	}
 	if t.CertFile != "" {
-		cert, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
+		cert, err := tls.X509KeyPair(t.Cert, t.Key)
+		if t.Cert == nil {
+			cert, err = tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
+		}
 		if err != nil {
 			return nil, &fault.Input{Path: t.CertFile, Message: "certificate and key can't be used: " + err.Error(), Err: err}
 		}

@@ -254,6 +254,9 @@ func (r *run) record(t *stats.Tally, o *outcome) {
 			part.RecordAnswer(o.status, good, took)
 		}
 	}
+	if r.plan.Observe != nil {
+		r.plan.Observe(plan.Sample{Due: r.at(o.due), Took: took, Status: o.status, Good: good})
+	}
 	if !good {
 		t.Failed.Record(took)
 		return
@@ -297,23 +300,27 @@ func (r *run) pause() time.Duration {
 	return t.Least + rand.N(t.Most-t.Least+1)
 }
 
-// dueAt is when request k, from 0, of a schedule is due.
-func (r *run) dueAt(k uint64) int64 {
+// dueAt is when this machine's request k, from 0, of a schedule is due.
+func (r *run) dueAt(k uint64) int64 { return r.dueInAll(r.plan.Share.Number(k)) }
+
+// dueInAll is when request k, from 0, of all machines' schedule is due.
+func (r *run) dueInAll(k uint64) int64 {
 	if r.plan.Shape != nil {
 		return int64(r.plan.Shape.Due(k))
 	}
 	return int64(float64(k) / r.plan.Rate * float64(time.Second))
 }
 
-// scheduled is how many requests a schedule has before the moment.
+// scheduled is how many requests this machine's schedule has before the moment.
 func (r *run) scheduled(moment int64) uint64 {
 	n := uint64(float64(moment) / float64(time.Second) * r.plan.Rate)
 	if r.plan.Shape != nil {
 		n = r.plan.Shape.Count(time.Duration(moment))
 	}
-	for r.dueAt(n) < moment {
+	for r.dueInAll(n) < moment {
 		n++
 	}
+	n = r.plan.Share.Count(n)
 	if r.plan.Requests > 0 {
 		n = min(n, r.plan.Requests)
 	}

@@ -44,7 +44,9 @@ func (r *run) loops(ctx context.Context) error {
 		loops[i] = l
 	}
 	// One more than the loops, which hold theirs: for the collector and the report.
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(n + 1))
+	if !r.plan.Together {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(n + 1))
+	}
 	woken := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(woken)

@@ -10,14 +10,14 @@ func (l *eventLoop) allowed() int {
 	if l.r.plan.Shape == nil {
 		return len(l.slots)
 	}
-	return int(share(uint64(l.r.plan.Shape.Connections(time.Duration(l.now))), l.id, l.of)) * l.r.streams()
+	return int(share(uint64(l.r.plan.Allowed(time.Duration(l.now))), l.id, l.of)) * l.r.streams()
 }
 
 // nextAllowed is when this loop may use more slots than it does.
 func (l *eventLoop) nextAllowed() int64 {
 	// share gives this loop one more with so many in all
 	more := l.active/l.r.streams()*l.of + l.id + 1
-	return int64(l.r.plan.Shape.Reach(more, time.Duration(l.now)))
+	return int64(l.r.plan.Reach(more, time.Duration(l.now)))
 }
 
 // pause gives a slot whose request has ended the next one, at once or after its time to

@@ -128,7 +128,7 @@ func (g *goroutines) allowed(ctx context.Context, c *client, connections int) bo
 		return true
 	}
 	now := g.now()
-	at := int64(g.plan.Shape.Reach(connections+1, time.Duration(now)))
+	at := int64(g.plan.Reach(connections+1, time.Duration(now)))
 	if at > now {
 		c.closeAll()
 		g.sleep(ctx, min(at, g.endAt))

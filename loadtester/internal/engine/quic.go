@@ -39,6 +39,9 @@ type quicTrunk struct {
 
 // openQUIC opens an HTTP/3 connection to an origin by ctx's deadline.
 func (e *Engine) openQUIC(ctx context.Context, o origin) (*quicTrunk, time.Duration, stats.Kind, error) {
+	if !e.dialer.network.Permits(o.url()) {
+		return nil, 0, stats.KindForbidden, errForbidden
+	}
 	addrs, err := e.dialer.resolve(ctx, e.dialer.diverted(o))
 	if err != nil {
 		return nil, 0, stats.KindDNS, err

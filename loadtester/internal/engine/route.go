@@ -21,7 +21,10 @@ import (
 // errProxy says that a proxy didn't let a connection through.
 var errProxy = errors.New("proxy")
 
-// urlOf is the root of an origin.
+// errForbidden says that there must be no connection to where one leads.
+var errForbidden = errors.New("connections to there are not allowed")
+
+// url is the root of an origin.
 func (o origin) url() *url.URL {
 	u := &url.URL{Scheme: "http", Host: o.String(), Path: "/"}
 	if o.tls {
@@ -57,6 +60,9 @@ func (d *dialer) overTLSProxy(o origin) bool {
 
 // connect opens a connection over which TLS or HTTP with an origin can begin.
 func (d *dialer) connect(ctx context.Context, o origin) (net.Conn, phases, stats.Kind, error) {
+	if !d.network.Permits(o.url()) {
+		return nil, phases{}, stats.KindForbidden, errForbidden
+	}
 	began := time.Now()
 	var conn net.Conn
 	var kind stats.Kind

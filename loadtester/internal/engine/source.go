@@ -32,7 +32,7 @@ func (s *source) draw() (number uint64, h *hop) {
 	if s.same {
 		return 0, &s.hops[0]
 	}
-	v := template.Values{Seed: s.target.Seed, Index: s.next.Add(1) - 1}
+	v := template.Values{Seed: s.target.Seed, Index: s.target.Share.Number(s.next.Add(1) - 1)}
 	return v.Index, &s.hops[s.target.Draw(&v)]
 }
 

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -30,18 +29,18 @@ type Data struct {
 // Rows is how many rows there are.
 func (d *Data) Rows() int { return len(d.lines) }
 
-// row is the row for the request with v's index. In order, each comes as often as the
+// row is the row for the request with the values, the k-th of this machine. In order, each comes as often as the
 // others; with requests that come in rounds of the given length, each request meets all
 // rows in the end, since after every common multiple the rows are moved by one.
-func (d *Data) row(v *template.Values, round uint64) []string {
+func (d *Data) row(v *template.Values, k, round uint64) []string {
 	n := uint64(len(d.lines))
-	i := v.Index % n
+	i := k % n
 	switch {
 	case d.Random:
 		i = v.Random(ordinalOfRow) % n
 	case round > 1:
 		common := round / uint64(gcd(int(round), int(n))) * n
-		i = (v.Index + v.Index/common) % n
+		i = (k + k/common) % n
 	}
 	width := uint64(len(d.Columns))
 	return d.cells[i*width : (i+1)*width]
@@ -49,8 +48,8 @@ func (d *Data) row(v *template.Values, round uint64) []string {
 
 // readData reads a CSV file whose first line names the columns, or a JSONL file with one
 // object in each line, whose keys are the columns.
-func readData(path string) (*Data, error) {
-	text, err := readLimited(path, "data", maxDataSize, "name a .csv or .jsonl file")
+func (f *Files) readData(path string) (*Data, error) {
+	text, err := f.read(path, "data", maxDataSize, "name a .csv or .jsonl file")
 	if err != nil {
 		return nil, err
 	}
@@ -66,25 +65,6 @@ func readData(path string) (*Data, error) {
 		err = &fault.Input{Path: path, Message: "the data has no rows", Hint: "write one row a line, in CSV below a line with the columns' names"}
 	}
 	return d, err
-}
-
-func readLimited(path, what string, limit int64, hint string) ([]byte, error) {
-	bad := func(err error) error {
-		return &fault.Input{Path: path, Message: what + " can't be read: " + plainOS(err), Hint: hint, Err: err}
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, bad(err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, bad(err)
-	}
-	if int64(len(text)) > limit {
-		return nil, &fault.Input{Path: path, Message: fmt.Sprintf("%s is larger than %d MiB", what, limit>>20), Hint: "send a smaller one"}
-	}
-	return text, nil
 }
 
 func (d *Data) readCSV(text []byte, tabs bool) error {

@@ -64,13 +64,13 @@ func gcd(a, b int) int {
 	return a
 }
 
-// pick is which request is sent with the values.
-func (m *Mix) pick(v *template.Values) int {
+// pick is which request is sent with the values as the k-th of this machine.
+func (m *Mix) pick(v *template.Values, k uint64) int {
 	switch {
 	case len(m.upTo) == 0:
 		return 0
 	case len(m.round) > 0:
-		return int(m.round[v.Index%uint64(len(m.round))])
+		return int(m.round[k%uint64(len(m.round))])
 	}
 	n := v.Random(ordinalOfMix) % m.upTo[len(m.upTo)-1]
 	return sort.Search(len(m.upTo), func(i int) bool { return n < m.upTo[i] })
@@ -79,8 +79,12 @@ func (m *Mix) pick(v *template.Values) int {
 // Draw fills in the row of the request with v's index, and returns which of the target's
 // requests it is.
 func (t *Target) Draw(v *template.Values) int {
+	k := t.Share.own(v.Index)
 	if t.Data != nil {
-		v.Row = t.Data.row(v, uint64(len(t.Mix.round)))
+		v.Row = t.Data.row(v, k, uint64(len(t.Mix.round)))
 	}
-	return t.Mix.pick(v)
+	if t.Share.Of > 1 { // each machine begins elsewhere in the round
+		k += uint64(len(t.Mix.round)) * uint64(t.Share.Index) / uint64(t.Share.Of)
+	}
+	return t.Mix.pick(v, k)
 }

@@ -22,6 +22,8 @@ type Network struct {
 	ConnectTo  []Diversion // the first that fits counts
 	Resolve    []Addresses // the first that fits counts
 
+	Allow func(host, port string) bool // where connections may go; nil allows everything
+
 	proxy   *url.URL // for every URL; nil without one
 	fromEnv bool     // as the environment says, URL by URL
 	environ func(*url.URL) (*url.URL, error)
@@ -34,6 +36,80 @@ type Diversion struct{ Host, Port, ToHost, ToPort string }
 type Addresses struct {
 	Host, Port string
 	Addrs      []netip.Addr
+}
+
+// Permits tells whether connections for a host and port may be opened: to it, and to
+// wherever else they are led.
+func (n *Network) Permits(u *url.URL) bool {
+	if n.Allow == nil {
+		return true
+	}
+	for _, at := range n.Ends(u) {
+		if !n.Allow(at.Host, at.Port) {
+			return false
+		}
+	}
+	return true
+}
+
+// End is where a connection leads: a host and a port, or "unix" and the path of a socket.
+type End struct{ Host, Port string }
+
+func (e End) String() string {
+	if e.Host == unixHost {
+		return unixHost + ":" + e.Port
+	}
+	return net.JoinHostPort(e.Host, e.Port)
+}
+
+const unixHost = "unix"
+
+// Ends are all the places that a connection for u has to do with: its host, where it is
+// led instead, the addresses that are given for it, and the proxy.
+func (n *Network) Ends(u *url.URL) []End {
+	host, port := u.Hostname(), u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	ends := []End{{host, port}}
+	add := func(e End) {
+		if !slices.Contains(ends, e) {
+			ends = append(ends, e)
+		}
+	}
+	if n.UnixSocket != "" {
+		add(End{unixHost, n.UnixSocket})
+		return ends
+	}
+	toHost, toPort := n.Divert(host, port)
+	add(End{toHost, toPort})
+	for _, a := range n.Resolved(toHost, toPort) {
+		add(End{a.String(), toPort})
+	}
+	if via := n.Proxy(u); via != nil {
+		proxyHost, proxyPort := ProxyAddress(via)
+		add(End{proxyHost, proxyPort})
+		for _, a := range n.Resolved(proxyHost, proxyPort) {
+			add(End{a.String(), proxyPort})
+		}
+	}
+	return ends
+}
+
+// Ends are all the places that connections of the plan have to do with, as far as they
+// are known before.
+func (p *Plan) Ends() []End {
+	var ends []End
+	for i := range p.Targets {
+		for k := range p.Targets[i].Requests {
+			for _, e := range p.Network.Ends(p.Targets[i].Requests[k].URL) {
+				if !slices.Contains(ends, e) {
+					ends = append(ends, e)
+				}
+			}
+		}
+	}
+	return ends
 }
 
 // Proxy is the proxy over which u is reached; nil means directly.
@@ -173,20 +249,39 @@ func parseResolve(text string) (Addresses, error) {
 // proxySchemes are the kinds of proxy.
 func proxySchemes() []string { return []string{"http", "https", "socks5", "socks5h"} }
 
+// proxyFromEnvironment is the proxy that stands for those of the environment.
+const proxyFromEnvironment = "env"
+
+// Environment is what an environment says of proxies.
+type Environment struct {
+	HTTPProxy, HTTPSProxy, NoProxy string
+	CGI                            bool // it is that of a CGI program, whose HTTP_PROXY a client may have set
+}
+
+// environmentProxies are those of this process's environment.
+func environmentProxies() *Environment {
+	env := httpproxy.FromEnvironment()
+	if all := os.Getenv("ALL_PROXY") + os.Getenv("all_proxy"); all != "" { // which httpproxy leaves out
+		if env.HTTPProxy == "" {
+			env.HTTPProxy = all
+		}
+		if env.HTTPSProxy == "" {
+			env.HTTPSProxy = all
+		}
+	}
+	return &Environment{HTTPProxy: env.HTTPProxy, HTTPSProxy: env.HTTPSProxy, NoProxy: env.NoProxy, CGI: env.CGI}
+}
+
 func (o Options) proxy(p *Plan) error {
 	switch o.Proxy {
 	case "":
 		return nil
-	case "env":
-		env := httpproxy.FromEnvironment()
-		if all := os.Getenv("ALL_PROXY") + os.Getenv("all_proxy"); all != "" { // which httpproxy leaves out
-			if env.HTTPProxy == "" {
-				env.HTTPProxy = all
-			}
-			if env.HTTPSProxy == "" {
-				env.HTTPSProxy = all
-			}
+	case proxyFromEnvironment:
+		from := o.Environment
+		if from == nil {
+			from = environmentProxies()
 		}
+		env := httpproxy.Config{HTTPProxy: from.HTTPProxy, HTTPSProxy: from.HTTPSProxy, NoProxy: from.NoProxy, CGI: from.CGI}
 		for _, text := range []string{env.HTTPProxy, env.HTTPSProxy} {
 			if text == "" {
 				continue

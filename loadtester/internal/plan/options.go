@@ -57,6 +57,12 @@ type Options struct {
 	ExpectStatus   string // "", or such as "400", "2xx,404"
 	ObserveLimit   bool   // keep answers with status 429
 	UserAgent      string
+
+	// What is not of this machine: its files, the rows of the data and the environment's
+	// proxies; nil where they are.
+	Files       *Files `json:"-"`
+	Rows        *Data  `json:"-"`
+	Environment *Environment
 }
 
 // The limits of a plan.
@@ -67,6 +73,7 @@ const (
 	MaxStreams     = 1000     // of one connection
 	MaxBodySize    = 64 << 20 // bytes of a request body
 	maxAnswerBody  = 8 << 30  // bytes of one response body
+	maxPEM         = 16 << 20 // bytes of a file with certificates or keys
 	keptAnswers    = 5
 )
 
@@ -216,10 +223,41 @@ func (o Options) tls(p *Plan) error {
 	if (o.CertFile == "") != (o.KeyFile == "") {
 		return fault.Usagef("--cert and --key belong together: one of them is missing")
 	}
+	if o.Files != nil {
+		if err := o.keptTLS(&p.TLS); err != nil {
+			return err
+		}
+	}
 	if o.CertFile != "" {
-		if _, err := tls.LoadX509KeyPair(o.CertFile, o.KeyFile); err != nil {
+		_, err := tls.X509KeyPair(p.TLS.Cert, p.TLS.Key)
+		if p.TLS.Cert == nil {
+			_, err = tls.LoadX509KeyPair(o.CertFile, o.KeyFile)
+		}
+		if err != nil {
 			return &fault.Input{Path: o.CertFile, Message: "certificate and key can't be used: " + err.Error(), Err: err}
 		}
+	}
+	return nil
+}
+
+// keptTLS takes what the files hold.
+func (o Options) keptTLS(t *TLS) error {
+	for _, file := range []struct {
+		path, what string
+		into       *[]byte
+	}{
+		{o.CAFile, "authorities", &t.CA},
+		{o.CertFile, "certificate", &t.Cert},
+		{o.KeyFile, "key", &t.Key},
+	} {
+		if file.path == "" {
+			continue
+		}
+		text, err := o.Files.read(file.path, file.what, maxPEM, "name a PEM file")
+		if err != nil {
+			return err
+		}
+		*file.into = text
 	}
 	return nil
 }

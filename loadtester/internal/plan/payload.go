@@ -64,11 +64,11 @@ func (o Options) payload() (payload, error) {
 	case given > 1:
 		return payload{}, fault.Usagef("--body, --form and --json-body exclude each other; give one of them")
 	case len(o.Form) > 0:
-		return formPayload(o.Form)
+		return o.Files.formPayload(o.Form)
 	case o.JSONBody != "":
-		return jsonPayload(o.JSONBody)
+		return o.Files.jsonPayload(o.JSONBody)
 	}
-	p, err := readPayload(o.Body)
+	p, err := o.Files.payload(o.Body)
 	if err != nil {
 		return p, err
 	}
@@ -104,12 +104,12 @@ func (p *payload) setEscape(contentType string) {
 	}
 }
 
-// readPayload returns the body that text stands for: itself, or with "@path" a file's
+// payload returns the body that text stands for: itself, or with "@path" a file's
 // content. What is no text can't hold templates.
-func readPayload(text string) (payload, error) {
+func (f *Files) payload(text string) (payload, error) {
 	path, isFile := strings.CutPrefix(text, "@")
 	if isFile {
-		body, err := readLimited(path, "body", MaxBodySize, "name a file after @")
+		body, err := f.read(path, "body", MaxBodySize, "name a file after @")
 		if err != nil {
 			return payload{}, err
 		}
@@ -129,8 +129,8 @@ func readPayload(text string) (payload, error) {
 }
 
 // jsonPayload is a body that must be JSON, templates aside.
-func jsonPayload(text string) (payload, error) {
-	p, err := readPayload(text)
+func (f *Files) jsonPayload(text string) (payload, error) {
+	p, err := f.payload(text)
 	if err != nil {
 		return p, err
 	}
@@ -162,7 +162,7 @@ func position(text string, offset int) (line, column int) {
 }
 
 // formPayload is a form as browsers send it: urlencoded, or multipart when a file is in it.
-func formPayload(fields []string) (payload, error) {
+func (f *Files) formPayload(fields []string) (payload, error) {
 	type field struct{ name, value, file string }
 	var list []field
 	multipart := false
@@ -172,17 +172,17 @@ func formPayload(fields []string) (payload, error) {
 			// A value without its name could be a secret, so only its length is told.
 			return payload{}, fault.Usagef("--form: a field without a name or = (%d characters); write name=value or name=@file", len(text))
 		}
-		f := field{name: name, value: value}
+		one := field{name: name, value: value}
 		if path, isFile := strings.CutPrefix(value, "@"); isFile {
-			content, err := readLimited(path, "form field "+name, MaxBodySize, "name a file after @, or write name=\\@text")
+			content, err := f.read(path, "form field "+name, MaxBodySize, "name a file after @, or write name=\\@text")
 			if err != nil {
 				return payload{}, err
 			}
-			f.value, f.file, multipart = string(content), filepath.Base(path), true
+			one.value, one.file, multipart = string(content), filepath.Base(path), true
 		} else if strings.HasPrefix(value, `\@`) {
-			f.value = value[1:]
+			one.value = value[1:]
 		}
-		list = append(list, f)
+		list = append(list, one)
 	}
 	var p payload
 	if !multipart {

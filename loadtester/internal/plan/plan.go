@@ -41,8 +41,23 @@ type Plan struct {
 	Network         Network
 	Cookies         bool // each connection keeps those it is given
 
+	Share    Share // what this machine does of it
+	Together bool  // other runs go on in the same process
+
+	// Observe is told of each request that counts; nil when nobody wants to know. It is
+	// called by many goroutines at once.
+	Observe func(Sample)
+
 	Success StatusSet // the statuses that count as success
 	Samples int       // how many answers to keep that are failures or rate limits
+}
+
+// Sample is one request that ended.
+type Sample struct {
+	Due    time.Time     // when it was to be sent
+	Took   time.Duration // from then on
+	Status int           // 0 without an answer
+	Good   bool          // it counts as success
 }
 
 // Steady is the plan with a load that doesn't change, all of it at once.
@@ -58,6 +73,8 @@ type TLS struct {
 	CAFile   string // PEM file of authorities to trust besides the system's; may be empty
 	CertFile string // PEM file of the client's certificate; may be empty
 	KeyFile  string // PEM file of its key; may be empty
+
+	CA, Cert, Key []byte // what the files hold; nil where they are still to be read
 }
 
 // Target is what one result is about: a URL, or several requests that are sent together.
@@ -70,6 +87,7 @@ type Target struct {
 	Mix      Mix       // which of them is sent when
 	Data     *Data     // what templates are filled in from; may be nil
 	Seed     uint64    // of everything random
+	Share    Share     // what this machine does of it
 }
 
 // ByRequest tells whether results are told by request: there are several, or they come

@@ -38,7 +38,7 @@ func (o Options) fileTargets(p *Plan, b *builder) error {
 			return fault.Usagef("%s and --requests-file exclude each other; write it into the file", f.flag)
 		}
 	}
-	text, err := readLimited(o.RequestsFile, "requests", maxRequestsFile, "name a .jsonl file with one request a line")
+	text, err := o.Files.read(o.RequestsFile, "requests", maxRequestsFile, "name a .jsonl file with one request a line")
 	if err != nil {
 		return err
 	}
@@ -253,7 +253,7 @@ func (f *requestsFile) readBody(object map[string]json.RawMessage, s *spec) (str
 		if isFile {
 			path = "@" + path
 		}
-		s.payload, err = readPayload(path)
+		s.payload, err = f.Files.payload(path)
 	default:
 		s.payload = payload{pieces: []piece{{text: string(value)}}}
 		contentType = jsonType

@@ -61,7 +61,7 @@ func (b *builder) build(s *spec) (Request, error) {
 		slices.ContainsFunc(parts.Values, func(t template.Text) bool { return t.Dynamic() })
 	example := template.Values{Seed: b.seed}
 	if b.data != nil {
-		example.Row = b.data.row(&example, 0)
+		example.Row = b.data.row(&example, 0, 0)
 	}
 	r.Parts = &parts
 	filled := r.Filled(&example)

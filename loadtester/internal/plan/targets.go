@@ -92,9 +92,13 @@ func (o Options) builder() (*builder, error) {
 		return nil, fault.Usagef("--data-order %q: choose order or random", o.DataOrder)
 	case o.DataFile == "" && o.DataOrder == "random":
 		return nil, fault.Usagef("--data-order needs --data FILE")
+	case o.Rows != nil:
+		b.data = &Data{}
+		*b.data = *o.Rows
+		b.data.Random = o.DataOrder == "random"
 	case o.DataFile != "":
 		var err error
-		if b.data, err = readData(o.DataFile); err != nil {
+		if b.data, err = o.Files.readData(o.DataFile); err != nil {
 			return nil, err
 		}
 		b.data.Random = o.DataOrder == "random"

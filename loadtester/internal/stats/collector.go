@@ -52,6 +52,10 @@ type Collector struct {
 	run     Run
 	causes  map[Kind]string
 	watch   func(second int, ok *Histogram)
+
+	relays   bool // seconds are handed on rather than summed up
+	held     bool // seconds end when Complete says so
+	complete int  // seconds that are, when they are held
 }
 
 // Run is what is known of a run besides its tallies.
@@ -93,10 +97,14 @@ func (c *Collector) Add(second int, t *Tally) {
 		into = c.take()
 		c.open[second] = into
 	}
-	into.mergeWhole(t) // seconds don't tell requests apart
+	if c.relays {
+		into.Merge(t)
+	} else {
+		into.mergeWhole(t) // seconds don't tell requests apart
+	}
 	t.Reset()
 	c.newest = max(c.newest, second)
-	for len(c.seconds)+openSeconds <= c.newest {
+	for !c.relays && !c.held && len(c.seconds)+openSeconds <= c.newest {
 		c.closeSecond()
 	}
 }
@@ -155,7 +163,9 @@ func (c *Collector) Live() Live {
 		Seconds: len(c.seconds),
 	}
 	// The newest second may lack a worker that is a moment behind; the next look has it.
-	if t := c.open[c.newest]; t != nil {
+	if c.held {
+		c.lastOfAll(&l)
+	} else if t := c.open[c.newest]; t != nil {
 		l.Last, l.Seconds = secondOf(t), c.newest+1
 	} else if l.Seconds > 0 {
 		l.Last = c.seconds[l.Seconds-1]

@@ -153,6 +153,21 @@ func (h *Histogram) CountAbove(d time.Duration) uint64 {
 	return above
 }
 
+// Fingerprint is a number that two histograms have in common when their buckets do; that
+// of a merged one is the sum of those it was merged from.
+func (h *Histogram) Fingerprint() uint64 {
+	var sum uint64
+	if h.n == 0 {
+		return 0
+	}
+	for i := h.low; i <= h.high; i++ {
+		if n := h.counts[i]; n > 0 {
+			sum += n * (uint64(i)*0x9e3779b97f4a7c15 | 1)
+		}
+	}
+	return sum
+}
+
 // Bar is one filled bucket: durations from From to To, both included.
 type Bar struct {
 	From, To time.Duration

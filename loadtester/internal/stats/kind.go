@@ -23,6 +23,7 @@ const (
 	KindRedirects             // more redirects than are followed, or one that leads nowhere
 	KindLimit                 // this machine ran out of file descriptors, ports or memory
 	KindProxy                 // the proxy let no connection through
+	KindForbidden             // this agent may not connect to where it leads
 	KindOther                 // anything else
 	kindCount
 )
@@ -69,6 +70,8 @@ func (k Kind) String() string {
 		return "client_limit"
 	case KindProxy:
 		return "proxy"
+	case KindForbidden:
+		return "not_allowed"
 	default:
 		return "other"
 	}
@@ -113,6 +116,8 @@ func (k Kind) Explain() string {
 		return "this machine ran out of files, ports or memory"
 	case KindProxy:
 		return "the proxy let no connection through"
+	case KindForbidden:
+		return "leads to where the agent may not connect (--allow-target)"
 	default:
 		return "other error"
 	}

@@ -47,8 +47,10 @@ func Toolkit() Rules {
 			"scaffolder/internal/routes": {"scaffolder/internal/openapi"},
 
 			"loadtester/internal/engine": {"loadtester/internal/http1", "loadtester/internal/http2", "loadtester/internal/template"},
-			"loadtester/internal/plan":   {"loadtester/internal/http1", "loadtester/internal/template"},
-			"loadtester/internal/http2":  {"loadtester/internal/http1"},
+			// Agents load with the engine.
+			"loadtester/internal/fleet": {"loadtester/internal/engine"},
+			"loadtester/internal/plan":  {"loadtester/internal/http1", "loadtester/internal/template"},
+			"loadtester/internal/http2": {"loadtester/internal/http1"},
 			// A verdict judges results.
 			"loadtester/internal/verdict": {"loadtester/internal/capacity", "loadtester/internal/result"},
 
