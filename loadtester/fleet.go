@@ -51,7 +51,7 @@ func fleetFlags() []cli.Flag {
 	return append([]cli.Flag{
 		&cli.IntFlag{Category: groupFleet, Name: "agents", Usage: "have `N` agents on other machines do it, each its share"},
 		&cli.StringFlag{Category: groupFleet, Name: "nats", Usage: "and find them at the NATS server `URL`"},
-		&cli.BoolFlag{Category: groupFleet, Name: "embedded-nats", Usage: "or start one in here"},
+		&cli.BoolFlag{Category: groupFleet + cmdline.Brief, Name: "embedded-nats", Usage: "or start one in here"},
 		&cli.StringFlag{Category: groupFleet + cmdline.Brief, Name: "nats-listen", Value: fleet.DefaultListen, Usage: "where it listens, `HOST:PORT`"},
 		&cli.StringFlag{Category: groupFleet + cmdline.Brief, Name: "agents-wait", Value: "10", Usage: "wait `TIME` for the agents"},
 		&cli.StringFlag{Category: groupFleet + cmdline.Brief, Name: "agent-timeout", Value: "3", Usage: "an agent is lost when silent for `TIME`"},
