@@ -30,6 +30,10 @@ type options struct {
 
 	Docs        bool     // the server shows what the API can do
 	Replies     bool     // answers are checked too
+	Idempotency bool     // what comes again with its key is done once
+	Roles       bool     // callers need roles
+	Tiers       string   // limits by caller
+	TiersGiven  bool     // and be it empty
 	Strict      bool     // what is invalid in Spec ends the run
 	AllowRefs   []string // directories that references may also read
 	AllowRemote bool     // references may read from the network
@@ -71,6 +75,9 @@ func (o *options) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "no-project", Usage: "do not write those files", Category: groupServer + cmdline.Brief, Destination: &o.NoProject},
 		&cli.BoolFlag{Name: "docs", Usage: "let the server show the API at /docs, with nothing from elsewhere", Category: groupServer + cmdline.Brief, Destination: &o.Docs},
 		&cli.BoolFlag{Name: "validate-responses", Usage: "let the server check its own answers too", Category: groupServer + cmdline.Brief, Destination: &o.Replies},
+		&cli.BoolFlag{Name: "idempotency", Usage: "let the server do once what comes again with its Idempotency-Key", Category: groupServer + cmdline.Brief, Destination: &o.Idempotency},
+		&cli.BoolFlag{Name: "rbac", Usage: "let callers in by their roles, as the table policy.ts says", Category: groupServer + cmdline.Brief, Destination: &o.Roles},
+		&cli.StringFlag{Name: "rate-limit-tiers", Usage: "limit callers by `TIERS` that their tokens name, such as free=100/15m,pro=1000/15m", Category: groupServer + cmdline.Brief, Destination: &o.Tiers},
 		&cli.BoolFlag{Name: "generate-spec", Usage: "write an OpenAPI 3.1 document instead of a server", Category: groupServer, Destination: &o.GenerateSpec},
 
 		&cli.StringFlag{Name: "merge", Usage: "with routes: bring the document in `FILE` up to date, and keep what people wrote in it", Category: groupServer + cmdline.Brief, Destination: &o.Merge},
@@ -90,6 +97,7 @@ func (o *options) read(c *cli.Context) {
 	o.Spec, o.Extra = c.Args().First(), c.Args().Tail()
 	o.JSON, o.Verbose = c.Bool("json"), c.Bool("verbose")
 	o.FromDB.read(c)
+	o.TiersGiven = c.IsSet("rate-limit-tiers")
 	o.AllowRefs = c.StringSlice("allow-refs")
 	o.Output = c.String("output")
 	if o.Output == "" && !c.IsSet("output") && o.Check && o.Merge != "" {
@@ -102,6 +110,11 @@ func (o *options) read(c *cli.Context) {
 
 // Validate refuses command lines that cannot be obeyed, with a fault.Usage.
 func (o options) Validate() error {
+	if o.TiersGiven {
+		if _, err := emit.Tiers(o.Tiers); err != nil {
+			return fault.Usagef("argument --rate-limit-tiers: %v", err)
+		}
+	}
 	frameworks := []string{emit.Express, emit.Fastify, emit.Koa}
 	switch {
 	case len(o.Extra) > 0:
@@ -124,6 +137,10 @@ func (o options) Validate() error {
 		return fault.Usagef("--emit writes something else than --generate-spec and --types-only: give one")
 	case o.Merge != "" && (!o.GenerateSpec || o.Database != ""):
 		return fault.Usagef("--merge goes with a directory of routes and --generate-spec")
+	case o.guards() != "" && (o.GenerateSpec || o.TypesOnly || o.Emit != ""):
+		return fault.Usagef("%s goes with a server, not with --generate-spec, --types-only or --emit", o.guards())
+	case (o.Roles || o.Tiers != "") && o.Database != "" && o.FromDB.Auth == authNone:
+		return fault.Usagef("%s needs callers that prove who they are: give --auth bearer or --auth api-key", o.guards())
 	case o.DryRun && o.Check:
 		return fault.Usagef("--dry-run and --check contradict each other: give one")
 	case o.Output == "" && (o.Check || !o.GenerateSpec && o.Emit == ""):
@@ -134,4 +151,17 @@ func (o options) Validate() error {
 		return fault.Usagef("--types-only and --project contradict each other: give one")
 	}
 	return o.FromDB.validate(o.Database != "")
+}
+
+// guards is the first of the flags that add to what a server checks; "" for none.
+func (o options) guards() string {
+	switch {
+	case o.Roles:
+		return "--rbac"
+	case o.Tiers != "":
+		return "--rate-limit-tiers"
+	case o.Idempotency:
+		return "--idempotency"
+	}
+	return ""
 }

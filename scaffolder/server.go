@@ -59,6 +59,10 @@ func writeServer(ctx context.Context, o options, s streams, a *api.API, rows *re
 	if err != nil {
 		return err
 	}
+	tiers, err := guards(o, place, a)
+	if err != nil {
+		return err
+	}
 	document := ""
 	if o.Docs {
 		text, err := openapi.Write(a, openapi.JSON)
@@ -70,6 +74,7 @@ func writeServer(ctx context.Context, o options, s streams, a *api.API, rows *re
 	emitted, err := emit.Server(a, emit.Options{
 		Framework: o.Framework, TypesOnly: o.TypesOnly,
 		Project: place.project, Source: place.source, Rows: rows, Replies: o.Replies, Document: document,
+		Idempotency: o.Idempotency, Roles: o.Roles, Tiers: tiers,
 	})
 	if err != nil {
 		return fmt.Errorf("write server: %w", err)

@@ -94,6 +94,7 @@ need python3 python3
 # Servers that are not ours, which the load tester is held against where they can be had.
 provide nginx nginx-light || true
 provide caddy caddy || true
+need redis-server redis-server
 
 race=-race
 if can_race; then

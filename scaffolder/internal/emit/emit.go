@@ -38,6 +38,13 @@ type Options struct {
 	Document string
 	// Replies asks for answers to be checked too.
 	Replies bool
+	// Idempotency lets what comes again with its Idempotency-Key be done once.
+	Idempotency bool
+	// Roles lets callers in by their roles, as PolicyFile says.
+	Roles bool
+	// Tiers are limits by caller, "free=100/15m,pro=1000/15m"; empty for one limit
+	// by address.
+	Tiers string
 	// Source is the folder of the sources inside the project, such as "src".
 	// Empty means that the sources stand beside package.json.
 	Source string
@@ -114,6 +121,7 @@ func Server(a *api.API, options Options) (*Result, error) {
 	w.generated("middleware/auth.ts", authFile(p))
 	w.result.Packages, _ = w.packages()
 	w.runtime()
+	w.guards()
 	w.framework()
 	w.database()
 	w.webhooks()

@@ -26,8 +26,11 @@ func (w *writer) project() {
 	user(".dockerignore", "node_modules/\ndist/\n.env\n.git/\nload-plan.jsonl\n")
 	tests := trial.Files(w.plan, w.options.Framework == Fastify)
 	for _, name := range slices.Sorted(maps.Keys(tests)) {
-		if name == "harness.ts" && !w.storage.Empty() {
-			tests[name] = strings.Replace(tests[name], envOfTests, envOfTests+noDatabase, 1)
+		if name == "harness.ts" {
+			tests[name] = w.harness(tests[name])
+			if !w.storage.Empty() {
+				tests[name] = strings.Replace(tests[name], envOfTests, envOfTests+noDatabase, 1)
+			}
 		}
 		w.generated("test/"+name, tests[name])
 	}
@@ -93,7 +96,7 @@ func (w *writer) packages() (run, develop map[string]string) {
 	run, develop = map[string]string{
 		"ioredis": "6.0.0", "jose": "6.2.17", "rate-limiter-flexible": "11.4.0", "zod": "4.6.7",
 	}, map[string]string{}
-	_, _, own, types := parts(w.options.Framework, w.plan, false)
+	_, _, own, types := parts(w.options.Framework, w.plan, w.options.extras())
 	maps.Copy(run, own)
 	maps.Copy(develop, types)
 	if !w.storage.Empty() {
@@ -173,6 +176,7 @@ DATABASE_POOL_SIZE=10
 DATABASE_TIMEOUT_MS=10000
 `)
 	}
+	b.WriteString(w.guardSettings())
 	for _, scheme := range w.plan.Schemes {
 		b.WriteString("\n# " + script.Inline(scheme.Name) + "\n")
 		used := map[string]bool{}
@@ -183,7 +187,7 @@ DATABASE_TIMEOUT_MS=10000
 				b.WriteString(scheme.Env + "_" + name + "=\n")
 			}
 		case used["apiKey"], used["basic"]:
-			b.WriteString("# SHA-256 in hex, with commas between several.\n" + scheme.Env + "_SHA256=\n")
+			b.WriteString("# SHA-256 in hex, with commas between several; claims may follow: HASH?sub=acme&scope=read\n" + scheme.Env + "_SHA256=\n")
 		}
 	}
 	return b.String()

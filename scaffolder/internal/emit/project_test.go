@@ -46,6 +46,12 @@ func compiledOver(t *testing.T, a *api.API, rows *relation.Source, framework str
 	}
 	result, err := emit.Server(a, options)
 	require.NoError(t, err)
+	return written(t, result)
+}
+
+// written writes what was emitted and compiles it.
+func written(t *testing.T, result *emit.Result) string {
+	t.Helper()
 	folder := t.TempDir()
 	modules := emittest.Packages(t)
 	require.NoError(t, os.Symlink(filepath.Join(modules, "node_modules"), filepath.Join(folder, "node_modules")))

@@ -13,6 +13,7 @@ import (
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/fastify"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/koa"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/routing"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/runtime"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/storage"
@@ -45,22 +46,22 @@ func sources(files embed.FS, folder string) func(func(string, string) bool) {
 }
 
 // parts are what a framework brings along.
-func parts(framework string, p *plan.Plan, replies bool) (files embed.FS, index string, run, develop map[string]string) {
+func parts(framework string, p *plan.Plan, extras routing.Extras) (files embed.FS, index string, run, develop map[string]string) {
 	switch framework {
 	case Fastify:
 		run, develop = fastify.Dependencies()
-		return fastify.Files, fastify.Index(p, replies), run, develop
+		return fastify.Files, fastify.Index(p, extras), run, develop
 	case Koa:
 		run, develop = koa.Dependencies()
-		return koa.Files, koa.Index(p, replies), run, develop
+		return koa.Files, koa.Index(p, extras), run, develop
 	}
 	run, develop = express.Dependencies()
-	return express.Files, express.Index(p, replies), run, develop
+	return express.Files, express.Index(p, extras), run, develop
 }
 
 // framework adds what belongs to the framework.
 func (w *writer) framework() {
-	files, index, _, _ := parts(w.options.Framework, w.plan, w.options.Replies)
+	files, index, _, _ := parts(w.options.Framework, w.plan, w.options.extras())
 	w.generated("routes/index.ts", index)
 	for name, content := range sources(files, "files") {
 		switch name {
@@ -75,7 +76,7 @@ func (w *writer) framework() {
 				w.generated("middleware/"+name, content)
 			}
 		default:
-			w.generated("middleware/"+name, content)
+			w.generated("middleware/"+name, limited(content, w.options.Tiers != ""))
 		}
 	}
 }

@@ -134,6 +134,7 @@ func (p Page) checkDefault(t *testing.T, flag cli.Flag, r row) {
 func (p Page) checkExamples(t *testing.T, r row) {
 	t.Helper()
 	require.NotEmpty(t, r.examples, "%s has no example", r.names[0])
+	require.NotEmpty(t, r.refused, "%s has no example of what is refused", r.names[0])
 	for _, example := range r.examples {
 		status, said := p.try(example)
 		require.NotEqual(t, fault.StatusUsage, status, "the example of %s: %s: %s", r.names[0], example, said)

@@ -89,10 +89,10 @@ func decoded(text string) string {
 }
 
 // Index writes routes/index.ts.
-func Index(p *plan.Plan, replies bool) string {
+func Index(p *plan.Plan, extras routing.Extras) string {
 	var b strings.Builder
 	b.WriteString("import type { FastifyInstance } from \"fastify\";\n")
-	b.WriteString(routing.Imports(p, replies, "handle", "methodNotAllowed", "validate"))
+	b.WriteString(routing.Imports(p, extras, "handle", "methodNotAllowed", "validate"))
 	b.WriteString("\n/** Every operation, mounted. */\n")
 	b.WriteString("export function routes(\n  app: FastifyInstance,\n  _options: object,\n  done: () => void,\n): void {\n")
 	for _, method := range unusual(p) {
@@ -101,7 +101,7 @@ func Index(p *plan.Plan, replies bool) string {
 	namespaces := routing.Namespaces(p)
 	for _, route := range p.Routes() {
 		for _, operation := range route.Operations {
-			statement(&b, script.Call("app.route", mount(operation, namespaces[operation], replies)))
+			statement(&b, script.Call("app.route", mount(operation, namespaces[operation], extras)))
 		}
 		path, _ := Path(route.Parts)
 		statement(&b, script.Call("methodNotAllowed", script.Text("app"), script.String(path), script.String(route.Allow())))
@@ -132,13 +132,13 @@ func unusual(p *plan.Plan) []string {
 	return methods
 }
 
-func mount(operation *plan.Operation, namespace string, replies bool) *script.Node {
+func mount(operation *plan.Operation, namespace string, extras routing.Extras) *script.Node {
 	path, names := Path(operation.Parts)
 	fields := []script.Field{
 		{Key: "method", Value: script.String(operation.Method)},
 		{Key: "url", Value: script.String(path)},
 	}
-	switch first := routing.First(operation); len(first) {
+	switch first := routing.First(operation, extras); len(first) {
 	case 0:
 	case 1:
 		fields = append(fields, script.Field{Key: "onRequest", Value: first[0]})
@@ -151,7 +151,7 @@ func mount(operation *plan.Operation, namespace string, replies bool) *script.No
 	}
 	fields = append(fields,
 		script.Field{Key: "preHandler", Value: script.Call("validate", arguments...)},
-		script.Field{Key: "handler", Value: routing.Handle(operation, namespace, replies)},
+		script.Field{Key: "handler", Value: routing.Handle(operation, namespace, extras)},
 	)
 	return script.Object(true, fields...)
 }

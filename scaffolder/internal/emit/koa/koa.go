@@ -20,9 +20,9 @@ func Dependencies() (run, develop map[string]string) {
 		map[string]string{"@types/koa": "3.0.3"}
 }
 
-// Index writes routes/index.ts; with replies, in which answers are checked too.
-func Index(p *plan.Plan, replies bool) string {
-	return routing.Index(p, replies, routing.Router{
+// Index writes routes/index.ts.
+func Index(p *plan.Plan, extras routing.Extras) string {
+	return routing.Index(p, extras, routing.Router{
 		Import: "import { Router } from \"@koa/router\";\n",
 		New:    "new Router({ sensitive: true, strict: true })",
 	})

@@ -179,7 +179,7 @@ func rank(segment string) int {
 
 // steps are the other names that routes/index.ts imports or declares.
 const steps = `Router router routes validators replies express fastify koa app done authorize body
-deprecated handle limitLogins methodNotAllowed validate FastifyInstance`
+deprecated handle limitLogins once onceWithKey permit methodNotAllowed validate FastifyInstance`
 
 func (p *Plan) nameOperations() {
 	files := newNames("index")

@@ -16,7 +16,7 @@ type Router struct {
 }
 
 // Index writes routes/index.ts.
-func Index(p *plan.Plan, replies bool, router Router) string {
+func Index(p *plan.Plan, extras Extras, router Router) string {
 	names := []string{"handle", "methodNotAllowed", "validate"}
 	for _, operation := range p.Operations {
 		if operation.Body != nil {
@@ -25,14 +25,14 @@ func Index(p *plan.Plan, replies bool, router Router) string {
 		}
 	}
 	var b strings.Builder
-	b.WriteString(router.Import + Imports(p, replies, names...))
+	b.WriteString(router.Import + Imports(p, extras, names...))
 	b.WriteString("\n/** Every operation, mounted. More concrete paths come first. */\n")
 	b.WriteString("export function routes(): Router {\n")
 	b.WriteString("  const router = " + router.New + ";\n\n")
 	namespaces := Namespaces(p)
 	for _, route := range p.Routes() {
 		for _, operation := range route.Operations {
-			statement(&b, mount(router, operation, namespaces[operation], replies))
+			statement(&b, mount(router, operation, namespaces[operation], extras))
 		}
 		statement(&b, script.Call("router.all",
 			script.Text(Path(route.Parts)), script.Call("methodNotAllowed", script.String(route.Allow()))))
@@ -51,7 +51,7 @@ func statement(b *strings.Builder, node *script.Node) {
 // methods are those for which routers have a function of the name.
 const methods = " get post put patch delete options head "
 
-func mount(router Router, operation *plan.Operation, namespace string, replies bool) *script.Node {
+func mount(router Router, operation *plan.Operation, namespace string, extras Extras) *script.Node {
 	method := strings.ToLower(operation.Method)
 	steps := []*script.Node{script.Text(Path(operation.Parts))}
 	switch usual := strings.Contains(methods, " "+method+" "); {
@@ -66,13 +66,13 @@ func mount(router Router, operation *plan.Operation, namespace string, replies b
 	if method == "register" {
 		chain = nil
 	}
-	chain = append(chain, First(operation)...)
+	chain = append(chain, First(operation, extras)...)
 	if operation.Body != nil {
 		chain = append(chain, script.Text("body"))
 	}
 	chain = append(chain,
 		script.Call("validate", script.Text("validators."+operation.Validator)),
-		Handle(operation, namespace, replies),
+		Handle(operation, namespace, extras),
 	)
 	if method == "register" {
 		chain = append(steps, script.Array(chain...))

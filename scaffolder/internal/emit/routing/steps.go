@@ -11,9 +11,24 @@ import (
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
 )
 
+// Extras are the steps that are taken only where they are asked for.
+type Extras struct {
+	Replies bool // answers are checked too
+	Once    bool // what comes again with its Idempotency-Key is done once
+	Roles   bool // callers need roles
+}
+
+// once is the step around a handler, "" for none.
+func (e Extras) once(operation *plan.Operation) string {
+	if !e.Once {
+		return ""
+	}
+	return map[plan.Repeats]string{plan.Once: "once", plan.OnceByKey: "onceWithKey"}[operation.Repeats()]
+}
+
 // First are the steps before a request is read: what is said of operations that
 // will go away, the stricter limit, and what callers must prove.
-func First(operation *plan.Operation) []*script.Node {
+func First(operation *plan.Operation, extras Extras) []*script.Node {
 	var steps []*script.Node
 	if operation.Deprecated {
 		since, sunset := operation.Deprecation()
@@ -27,24 +42,36 @@ func First(operation *plan.Operation) []*script.Node {
 		steps = append(steps, script.Text("limitLogins"))
 	}
 	if needs := needsNode(operation.Needs); needs != nil {
-		steps = append(steps, script.Call("authorize", needs))
+		arguments := []*script.Node{needs}
+		if extras.Roles {
+			arguments = append(arguments, script.Call("permit", script.String(operation.Name)))
+		}
+		steps = append(steps, script.Call("authorize", arguments...))
 	}
 	return steps
 }
 
 // Handle writes the step that calls the handler.
-func Handle(operation *plan.Operation, namespace string, replies bool) *script.Node {
+func Handle(operation *plan.Operation, namespace string, extras Extras) *script.Node {
 	arguments := []*script.Node{script.Text(namespace + "." + operation.Name)}
-	if replies {
+	once := extras.once(operation)
+	switch {
+	case extras.Replies:
 		arguments = append(arguments, script.Text("replies."+operation.Replies()))
+	case once != "":
+		arguments = append(arguments, script.Text("undefined"))
+	}
+	if once != "" {
+		arguments = append(arguments, script.Text(once))
 	}
 	return script.Call("handle", arguments...)
 }
 
 // Imports writes the imports of routes/index.ts: the named steps as far as they
 // are used, the validators, and every group of handlers.
-func Imports(p *plan.Plan, replies bool, always ...string) string {
-	names, logins := always, false
+func Imports(p *plan.Plan, extras Extras, always ...string) string {
+	names, logins, roles := always, false, false
+	var onces []string
 	for _, operation := range p.Operations {
 		if len(operation.Needs) > 0 && !slices.Contains(names, "authorize") {
 			names = append(names, "authorize")
@@ -53,12 +80,23 @@ func Imports(p *plan.Plan, replies bool, always ...string) string {
 			names = append(names, "deprecated")
 		}
 		logins = logins || operation.TriesPasswords()
+		roles = roles || extras.Roles && operation.Guarded()
+		if once := extras.once(operation); once != "" && !operation.Unreachable && !slices.Contains(onces, once) {
+			onces = append(onces, once)
+		}
 	}
 	var b strings.Builder
 	if len(p.Operations) > 0 {
 		slices.Sort(names)
 		b.WriteString(script.Import("../middleware/adapter.js", names...))
-		if replies {
+		if len(onces) > 0 {
+			slices.Sort(onces)
+			b.WriteString(script.Import("../middleware/idempotency.js", onces...))
+		}
+		if roles {
+			b.WriteString("import { permit } from \"../middleware/rbac.js\";\n")
+		}
+		if extras.Replies {
 			b.WriteString("import * as replies from \"../middleware/responses.js\";\n")
 		}
 		if logins {

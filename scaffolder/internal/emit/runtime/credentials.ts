@@ -23,6 +23,8 @@ export interface Shown {
 export interface Principal {
   scheme: string;
   subject: string;
+  /** Tells callers apart whom the scheme calls alike, such as the holders of keys. */
+  id: string;
   scopes: readonly string[];
   claims?: JWTPayload;
 }
@@ -30,8 +32,13 @@ export interface Principal {
 /** Returns who is asking, or undefined when the proof is missing or wrong. */
 export interface Scheme {
   challenge?: string;
-  prove(shown: Shown): Promise<Omit<Principal, "scheme"> | undefined>;
+  prove(shown: Shown): Promise<Proof | undefined>;
 }
+
+type Proof = Omit<Principal, "scheme">;
+
+/** What else callers must fulfil; throws ApiError when they do not. */
+export type Check = (principals: readonly Principal[]) => void;
 
 /** Alternatives, each of schemes that must all hold with the scopes named. */
 export type Needs = readonly Readonly<Record<string, readonly string[]>>[];
@@ -47,20 +54,44 @@ function authorization(shown: Shown, kind: string): string | undefined {
   return match?.[1]?.toLowerCase() === kind ? match[2] : undefined;
 }
 
-/** Compares by hash and in constant time with the hashes in a setting. */
-function known(secret: string, setting: string): boolean {
+/**
+ * What a setting says of a secret, which is compared by hash and in constant
+ * time. Entries are hashes; claims may follow: HASH?sub=acme&scope=read&tier=pro.
+ */
+function known(
+  secret: string,
+  setting: string,
+): Pick<Proof, "id" | "scopes" | "claims"> | undefined {
   const hash = createHash("sha256").update(secret).digest();
-  let found = false;
+  let found: string | undefined;
   for (const entry of (process.env[setting] ?? "").split(",")) {
-    const expected = Buffer.from(entry.trim(), "hex");
+    const [hex = "", claims = ""] = entry.trim().split("?", 2);
+    const expected = Buffer.from(hex, "hex");
     if (expected.length === hash.length && timingSafeEqual(expected, hash)) {
-      found = true;
+      found ??= claims;
     }
   }
-  return found;
+  if (found === undefined) {
+    return undefined;
+  }
+  const id = hash.toString("hex").slice(0, 32);
+  const claims = claimsOf(new URLSearchParams(found));
+  return found === ""
+    ? { id, scopes: [] }
+    : { id, scopes: scopesOf(claims), claims };
 }
 
-/** A key whose SHA-256, in hex, is listed in the setting PREFIX_SHA256. */
+/** Claims by name; those that stand several times are lists. */
+function claimsOf(pairs: URLSearchParams): JWTPayload {
+  const claims = new Map<string, string | string[]>();
+  for (const name of pairs.keys()) {
+    const values = pairs.getAll(name);
+    claims.set(name, values.length > 1 ? values : (values[0] ?? ""));
+  }
+  return Object.fromEntries(claims) as Record<string, unknown>;
+}
+
+/** A key whose SHA-256, in hex, is listed in PREFIX_SHA256, with or without claims. */
 export function apiKey(
   prefix: string,
   place: "header" | "query" | "cookie",
@@ -78,10 +109,11 @@ export function apiKey(
   };
   return {
     prove: (shown) => {
-      const key = readable(() => read(shown));
-      const valid =
-        key !== undefined && key !== "" && known(key, `${prefix}_SHA256`);
-      return Promise.resolve(valid ? { subject: name, scopes: [] } : undefined);
+      const key = readable(() => read(shown)) ?? "";
+      const found = key === "" ? undefined : known(key, `${prefix}_SHA256`);
+      return Promise.resolve(
+        found && { subject: found.claims?.sub ?? name, ...found },
+      );
     },
   };
 }
@@ -116,9 +148,11 @@ export function basic(prefix: string): Scheme {
         authorization(shown, "basic") ?? "",
         "base64",
       ).toString("utf8");
-      const valid = given.includes(":") && known(given, `${prefix}_SHA256`);
+      const found = given.includes(":")
+        ? known(given, `${prefix}_SHA256`)
+        : undefined;
       const subject = given.split(":", 1)[0] ?? "";
-      return Promise.resolve(valid ? { subject, scopes: [] } : undefined);
+      return Promise.resolve(found && { subject, ...found, id: subject });
     },
   };
 }
@@ -167,12 +201,19 @@ export function bearer(prefix: string): Scheme {
       return (
         claims && {
           subject: claims.sub ?? "",
+          id: idOf(claims),
           scopes: scopesOf(claims),
           claims,
         }
       );
     },
   };
+}
+
+/** The subject, or the client that a token without one was made for. */
+function idOf(claims: JWTPayload): string {
+  const { sub, client_id: client, azp = client } = claims;
+  return sub ?? (typeof azp === "string" ? azp : "");
 }
 
 function scopesOf(claims: JWTPayload): string[] {
@@ -188,7 +229,9 @@ export function mutualTls(): Scheme {
   return {
     prove: (shown) =>
       Promise.resolve(
-        shown.clientCertificate ? { subject: "client", scopes: [] } : undefined,
+        shown.clientCertificate
+          ? { subject: "client", id: "client", scopes: [] }
+          : undefined,
       ),
   };
 }
@@ -196,6 +239,30 @@ export function mutualTls(): Scheme {
 /** A scheme that this server cannot check, and therefore refuses. */
 export function unsupported(): Scheme {
   return { prove: () => Promise.resolve(undefined) };
+}
+
+const proofs = new WeakMap<object, Map<Scheme, Promise<Proof | undefined>>>();
+
+/** What a request proves by a scheme; looked at once, whoever asks. */
+function proofOf(scheme: Scheme, shown: Shown): Promise<Proof | undefined> {
+  const seen = proofs.get(shown.headers) ?? new Map<Scheme, Promise<Proof>>();
+  const proof = seen.get(scheme) ?? scheme.prove(shown);
+  proofs.set(shown.headers, seen.set(scheme, proof));
+  return proof;
+}
+
+/** Who is asking, by the first scheme that proves it; undefined for strangers. */
+export async function callerOf(
+  schemes: ReadonlyMap<string, Scheme>,
+  shown: Shown,
+): Promise<Principal | undefined> {
+  for (const [name, scheme] of schemes) {
+    const found = await proofOf(scheme, shown);
+    if (found) {
+      return { scheme: name, ...found };
+    }
+  }
+  return undefined;
 }
 
 /** Who is asking; throws ApiError 401 without a proof and 403 without the scopes. */
@@ -209,7 +276,8 @@ export async function prove(
     const principals: Principal[] = [];
     const missing: string[] = [];
     for (const [name, scopes] of Object.entries(alternative)) {
-      const found = await schemes.get(name)?.prove(shown);
+      const scheme = schemes.get(name);
+      const found = scheme && (await proofOf(scheme, shown));
       if (found) {
         principals.push({ scheme: name, ...found });
         missing.push(

@@ -5,58 +5,56 @@ import {
   RateLimiterRedis,
   RateLimiterRes,
 } from "rate-limiter-flexible";
+import type { Shown } from "./credentials.js";
 import { errorOf } from "./errors.js";
-import { report } from "./log.js";
+import { closeRedis, redis } from "./redis.js";
 
-const duration = Number(process.env.RATE_LIMIT_WINDOW_SECONDS ?? 900);
-const limits = {
-  default: Number(process.env.RATE_LIMIT ?? 100),
-  login: Number(process.env.LOGIN_RATE_LIMIT ?? 10),
-};
-
-/** What is counted: every request, and beside that those that try passwords. */
-export type Limit = keyof typeof limits;
-
-/** Counts in Redis where REDIS_URL is set, so that several servers share it. */
-async function connect() {
-  const url = process.env.REDIS_URL ?? "";
-  if (url === "") {
-    return undefined;
-  }
-  const { Redis } = await import("ioredis");
-  const redis = new Redis(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-  });
-  redis.on("error", (thrown: Error) => {
-    report("error", { message: "Redis cannot be reached", thrown });
-  });
-  return redis;
+/** How much may be asked for, and in how many seconds. */
+export interface Allowance {
+  name: string;
+  points: number;
+  duration: number;
 }
 
-const redis = await connect();
+const duration = Number(process.env.RATE_LIMIT_WINDOW_SECONDS ?? 900);
+const requests: Allowance = {
+  name: "default",
+  points: Number(process.env.RATE_LIMIT ?? 100),
+  duration,
+};
+const logins: Allowance = {
+  name: "login",
+  points: Number(process.env.LOGIN_RATE_LIMIT ?? 10),
+  duration,
+};
 
-function counter(name: Limit): RateLimiterMemory | RateLimiterRedis {
+const counters = new Map<Allowance, RateLimiterMemory | RateLimiterRedis>();
+
+function counterOf(allowance: Allowance): RateLimiterMemory | RateLimiterRedis {
+  const made = counters.get(allowance);
+  if (made) {
+    return made;
+  }
   const options: IRateLimiterOptions = {
-    keyPrefix: `limit:${name}`,
-    points: limits[name],
-    duration,
+    keyPrefix: `limit:${allowance.name}`,
+    points: allowance.points,
+    duration: allowance.duration,
   };
   const memory = new RateLimiterMemory(options);
   // Without Redis each server goes on counting for itself.
-  return redis
+  const counter = redis
     ? new RateLimiterRedis({
         ...options,
         storeClient: redis,
         insuranceLimiter: memory,
       })
     : memory;
+  counters.set(allowance, counter);
+  return counter;
 }
 
-const counters = { default: counter("default"), login: counter("login") };
-
 /** One caller: an IPv4 address, or the network that an IPv6 address is in. */
-function callerOf(address: string): string {
+function networkOf(address: string): string {
   const [, mapped] = /^::ffff:([\d.]+)$/i.exec(address) ?? [];
   if (mapped !== undefined || !address.includes(":")) {
     return mapped ?? address;
@@ -70,11 +68,12 @@ function callerOf(address: string): string {
 
 /** Counts a request; returns the headers that say so, or throws ApiError 429. */
 export async function spend(
-  name: Limit,
-  address: string,
+  allowance: Allowance,
+  caller: string,
 ): Promise<Record<string, string>> {
-  const result = await counters[name]
-    .consume(callerOf(address))
+  const { name, points } = allowance;
+  const result = await counterOf(allowance)
+    .consume(caller)
     .catch((thrown: unknown) => {
       if (thrown instanceof RateLimiterRes) {
         return thrown;
@@ -83,16 +82,30 @@ export async function spend(
     });
   const reset = Math.ceil(result.msBeforeNext / 1000);
   const headers = {
-    "RateLimit-Policy": `"${name}";q=${limits[name]};w=${duration}`,
+    "RateLimit-Policy": `"${name}";q=${points};w=${allowance.duration}`,
     RateLimit: `"${name}";r=${Math.max(0, result.remainingPoints)};t=${reset}`,
   };
-  if (result.consumedPoints > limits[name]) {
+  if (result.consumedPoints > points) {
     throw errorOf(429, { ...headers, "Retry-After": String(reset) });
   }
   return headers;
 }
 
+/** Counts a request from an address, whatever it shows; throws ApiError 429. */
+export type Count = (
+  address: string,
+  shown: Shown,
+) => Promise<Record<string, string>>;
+
+/** RATE_LIMIT requests (100) in RATE_LIMIT_WINDOW_SECONDS (900). */
+export const countRequests: Count = (address) =>
+  spend(requests, networkOf(address));
+
+/** LOGIN_RATE_LIMIT requests (10), of those that try passwords. */
+export const countLogins: Count = (address) =>
+  spend(logins, networkOf(address));
+
 /** Lets go of Redis, so that the process can end. */
 export function closeLimits(): void {
-  redis?.disconnect();
+  closeRedis();
 }

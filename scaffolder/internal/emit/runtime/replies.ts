@@ -1,5 +1,6 @@
 /** What handlers answer, and whether it is what the description says. */
 import type { z } from "zod";
+import type { Principal, Shown } from "./credentials.js";
 import { detailsOf } from "./errors.js";
 import { describe } from "./schema.js";
 
@@ -11,6 +12,23 @@ export interface AnyReply {
   body?: unknown;
   data?: unknown;
 }
+
+/** A request, as what answers in a handler's place sees it. */
+export interface Asked {
+  method: string;
+  url: string;
+  headers: Shown["headers"];
+  body: Buffer | undefined;
+  address: string;
+  requestId: string;
+  principals: readonly Principal[];
+}
+
+/** Answers by calling a handler, or in its place. */
+export type Around = (
+  asked: Asked,
+  answer: () => Promise<AnyReply>,
+) => Promise<AnyReply>;
 
 /** The answers of an operation: by status, and then by media type. */
 export type ReplyValidator = Readonly<

@@ -4,11 +4,18 @@ import express from "express";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { schemes } from "./auth.js";
-import { type Needs, type Principal, prove } from "./credentials.js";
+import {
+  type Check,
+  type Needs,
+  type Principal,
+  prove,
+  type Shown,
+} from "./credentials.js";
 import { errorOf, failure } from "./errors.js";
 import { report } from "./log.js";
 import {
   type AnyReply,
+  type Around,
   checkReply,
   isJson,
   type ReplyValidator,
@@ -43,18 +50,20 @@ function queryOf(req: Request): string {
   return at < 0 ? "" : req.originalUrl.slice(at + 1);
 }
 
+/** What a request shows of who sent it. */
+export function shownBy(req: Request): Shown {
+  const { socket } = req;
+  const clientCertificate =
+    "authorized" in socket && socket.authorized === true;
+  return { headers: req.headers, query: queryOf(req), clientCertificate };
+}
+
 /** Lets requests through whose sender proves one of the alternatives. */
-export function authorize(needs: Needs): RequestHandler {
+export function authorize(needs: Needs, check?: Check): RequestHandler {
   return async (req, res, next) => {
-    const { socket } = req;
-    const clientCertificate =
-      "authorized" in socket && socket.authorized === true;
-    const shown = {
-      headers: req.headers,
-      query: queryOf(req),
-      clientCertificate,
-    };
-    locals(res).principals = await prove(schemes, needs, shown);
+    const principals = await prove(schemes, needs, shownBy(req));
+    check?.(principals);
+    locals(res).principals = principals;
     next();
   };
 }
@@ -89,24 +98,41 @@ export function deprecated(since: string, sunset?: string): RequestHandler {
   };
 }
 
-/** Answers with what the handler returns; with replies, only what is described. */
+/**
+ * Answers with what the handler returns; with replies, only what is described.
+ * What stands around it may answer in its place.
+ */
 export function handle<Valid, Reply extends AnyReply>(
   handler: (request: Valid, context: Context) => Promise<Reply>,
   replies?: ReplyValidator,
+  around: Around = (_asked, answer) => answer(),
 ): RequestHandler {
   return async (req, res) => {
     const { request, requestId, principals = [] } = locals(res);
-    // The validator of the operation has made sure of the type.
-    const reply = await handler(request as Valid, {
+    const answer = async (): Promise<AnyReply> => {
+      // The validator of the operation has made sure of the type.
+      const reply = await handler(request as Valid, {
+        requestId,
+        principals,
+        req,
+        res,
+      });
+      if (replies) {
+        checkReply(replies, reply);
+      }
+      return reply;
+    };
+    const received: unknown = req.body;
+    const asked = {
+      method: req.method,
+      url: req.originalUrl,
+      headers: req.headers,
+      body: Buffer.isBuffer(received) ? received : undefined,
+      address: req.ip ?? "",
       requestId,
       principals,
-      req,
-      res,
-    });
-    if (replies) {
-      checkReply(replies, reply);
-    }
-    await send(res, reply, requestId);
+    };
+    await send(res, await around(asked, answer), requestId);
   };
 }
 

@@ -1,8 +1,9 @@
 /** What every request meets first. */
 import type { RequestHandler } from "express";
 import helmet from "helmet";
+import { shownBy } from "./adapter.js";
 import { requestIdOf } from "./errors.js";
-import { type Limit, spend } from "./limits.js";
+import { type Count, countLogins, countRequests } from "./limits.js";
 import { report } from "./log.js";
 
 /** Gives the request its id, and logs it when it is answered. */
@@ -65,15 +66,15 @@ export const cors: RequestHandler = (req, res, next) => {
   res.status(204).end();
 };
 
-function limited(name: Limit): RequestHandler {
+function limited(count: Count): RequestHandler {
   return async (req, res, next) => {
-    res.set(await spend(name, req.ip ?? ""));
+    res.set(await count(req.ip ?? "", shownBy(req)));
     next();
   };
 }
 
-/** RATE_LIMIT requests (100) in RATE_LIMIT_WINDOW_SECONDS (900) from one address. */
-export const limiter = limited("default");
+/** Refuses what is too much. */
+export const limiter = limited(countRequests);
 
-/** LOGIN_RATE_LIMIT requests (10) to operations that try passwords. */
-export const limitLogins = limited("login");
+/** Refuses what is too much of operations that try passwords. */
+export const limitLogins = limited(countLogins);

@@ -9,11 +9,18 @@ import type {
 } from "fastify";
 import { Readable } from "node:stream";
 import { schemes } from "./auth.js";
-import { type Needs, type Principal, prove } from "./credentials.js";
+import {
+  type Check,
+  type Needs,
+  type Principal,
+  prove,
+  type Shown,
+} from "./credentials.js";
 import { errorOf, failure } from "./errors.js";
 import { report } from "./log.js";
 import {
   type AnyReply,
+  type Around,
   checkReply,
   isJson,
   type ReplyValidator,
@@ -41,18 +48,24 @@ function queryOf(request: FastifyRequest): string {
   return at < 0 ? "" : request.url.slice(at + 1);
 }
 
+/** What a request shows of who sent it. */
+export function shownBy(request: FastifyRequest): Shown {
+  const { socket } = request.raw;
+  const clientCertificate =
+    "authorized" in socket && socket.authorized === true;
+  const query = queryOf(request);
+  return { headers: request.headers, query, clientCertificate };
+}
+
 /** Lets requests through whose sender proves one of the alternatives. */
-export function authorize(needs: Needs): onRequestAsyncHookHandler {
+export function authorize(
+  needs: Needs,
+  check?: Check,
+): onRequestAsyncHookHandler {
   return async (request) => {
-    const { socket } = request.raw;
-    const clientCertificate =
-      "authorized" in socket && socket.authorized === true;
-    const shown = {
-      headers: request.headers,
-      query: queryOf(request),
-      clientCertificate,
-    };
-    principals.set(request, await prove(schemes, needs, shown));
+    const found = await prove(schemes, needs, shownBy(request));
+    check?.(found);
+    principals.set(request, found);
   };
 }
 
@@ -129,23 +142,40 @@ export function deprecated(
   };
 }
 
-/** Answers with what the handler returns; with replies, only what is described. */
+/**
+ * Answers with what the handler returns; with replies, only what is described.
+ * What stands around it may answer in its place.
+ */
 export function handle<Valid, Reply extends AnyReply>(
   handler: (request: Valid, context: Context) => Promise<Reply>,
   replies?: ReplyValidator,
+  around: Around = (_asked, answer) => answer(),
 ): RouteHandlerMethod {
   return async (request, reply) => {
-    // The validator of the operation has made sure of the type.
-    const answer = await handler(valid.get(request) as Valid, {
+    const proved = principals.get(request) ?? [];
+    const answer = async (): Promise<AnyReply> => {
+      // The validator of the operation has made sure of the type.
+      const found = await handler(valid.get(request) as Valid, {
+        requestId: request.id,
+        principals: proved,
+        request,
+        reply,
+      });
+      if (replies) {
+        checkReply(replies, found);
+      }
+      return found;
+    };
+    const asked = {
+      method: request.method,
+      url: request.originalUrl,
+      headers: request.headers,
+      body: Buffer.isBuffer(request.body) ? request.body : undefined,
+      address: request.ip,
       requestId: request.id,
-      principals: principals.get(request) ?? [],
-      request,
-      reply,
-    });
-    if (replies) {
-      checkReply(replies, answer);
-    }
-    return send(reply, answer, request.id);
+      principals: proved,
+    };
+    return send(reply, await around(asked, answer), request.id);
   };
 }
 

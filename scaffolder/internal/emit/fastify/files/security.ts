@@ -1,7 +1,8 @@
 /** What every request meets first. */
 import helmet from "@fastify/helmet";
 import type { FastifyInstance, onRequestAsyncHookHandler } from "fastify";
-import { type Limit, spend } from "./limits.js";
+import { shownBy } from "./adapter.js";
+import { type Count, countLogins, countRequests } from "./limits.js";
 import { report } from "./log.js";
 
 const origins = (process.env.CORS_ORIGINS ?? "")
@@ -33,18 +34,18 @@ export async function secure(app: FastifyInstance): Promise<void> {
     strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
   });
   cors(app);
-  app.addHook("onRequest", limited("default"));
+  app.addHook("onRequest", limited(countRequests));
 }
 
-/** RATE_LIMIT requests (100) in RATE_LIMIT_WINDOW_SECONDS (900) from one address. */
-function limited(name: Limit): onRequestAsyncHookHandler {
+/** Refuses what is too much. */
+function limited(count: Count): onRequestAsyncHookHandler {
   return async (request, reply) => {
-    reply.headers(await spend(name, request.ip));
+    reply.headers(await count(request.ip, shownBy(request)));
   };
 }
 
-/** LOGIN_RATE_LIMIT requests (10) to operations that try passwords. */
-export const limitLogins = limited("login");
+/** Refuses what is too much of operations that try passwords. */
+export const limitLogins = limited(countLogins);
 
 /** Lets pages of the origins in CORS_ORIGINS use the API; of no other ones. */
 function cors(app: FastifyInstance): void {

@@ -4,11 +4,18 @@ import type { Context as KoaContext, Middleware, Next } from "koa";
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { schemes } from "./auth.js";
-import { type Needs, type Principal, prove } from "./credentials.js";
+import {
+  type Check,
+  type Needs,
+  type Principal,
+  prove,
+  type Shown,
+} from "./credentials.js";
 import { errorOf, failure } from "./errors.js";
 import { report } from "./log.js";
 import {
   type AnyReply,
+  type Around,
   checkReply,
   isJson,
   type ReplyValidator,
@@ -41,18 +48,20 @@ function state(ctx: { state: unknown }): State {
   return ctx.state as State;
 }
 
+/** What a request shows of who sent it. */
+export function shownBy(ctx: KoaContext | RouterContext): Shown {
+  const { socket } = ctx.req;
+  const clientCertificate =
+    "authorized" in socket && socket.authorized === true;
+  return { headers: ctx.headers, query: ctx.querystring, clientCertificate };
+}
+
 /** Lets requests through whose sender proves one of the alternatives. */
-export function authorize(needs: Needs): Step {
+export function authorize(needs: Needs, check?: Check): Step {
   return async (ctx, next) => {
-    const { socket } = ctx.req;
-    const clientCertificate =
-      "authorized" in socket && socket.authorized === true;
-    const shown = {
-      headers: ctx.headers,
-      query: ctx.querystring,
-      clientCertificate,
-    };
-    state(ctx).principals = await prove(schemes, needs, shown);
+    const principals = await prove(schemes, needs, shownBy(ctx));
+    check?.(principals);
+    state(ctx).principals = principals;
     await next();
   };
 }
@@ -110,23 +119,39 @@ export function deprecated(since: string, sunset?: string): Step {
   };
 }
 
-/** Answers with what the handler returns; with replies, only what is described. */
+/**
+ * Answers with what the handler returns; with replies, only what is described.
+ * What stands around it may answer in its place.
+ */
 export function handle<Valid, Reply extends AnyReply>(
   handler: (request: Valid, context: Context) => Promise<Reply>,
   replies?: ReplyValidator,
+  around: Around = (_asked, answer) => answer(),
 ): Step {
   return async (ctx) => {
-    const { request, requestId, principals = [] } = state(ctx);
-    // The validator of the operation has made sure of the type.
-    const reply = await handler(request as Valid, {
+    const { request, requestId, principals = [], body } = state(ctx);
+    const answer = async (): Promise<AnyReply> => {
+      // The validator of the operation has made sure of the type.
+      const reply = await handler(request as Valid, {
+        requestId,
+        principals,
+        ctx,
+      });
+      if (replies) {
+        checkReply(replies, reply);
+      }
+      return reply;
+    };
+    const asked = {
+      method: ctx.method,
+      url: ctx.originalUrl,
+      headers: ctx.headers,
+      body,
+      address: ctx.ip,
       requestId,
       principals,
-      ctx,
-    });
-    if (replies) {
-      checkReply(replies, reply);
-    }
-    send(ctx, reply, requestId);
+    };
+    send(ctx, await around(asked, answer), requestId);
   };
 }
 

@@ -1,8 +1,9 @@
 /** What every request meets first. */
 import helmet from "helmet";
 import type { Middleware } from "koa";
+import { shownBy } from "./adapter.js";
 import { requestIdOf } from "./errors.js";
-import { type Limit, spend } from "./limits.js";
+import { type Count, countLogins, countRequests } from "./limits.js";
 import { report } from "./log.js";
 
 /** Gives the request its id, and logs it when it is answered. */
@@ -79,15 +80,15 @@ export const cors: Middleware = async (ctx, next) => {
   ctx.status = 204;
 };
 
-function limited(name: Limit): Middleware {
+function limited(count: Count): Middleware {
   return async (ctx, next) => {
-    ctx.set(await spend(name, ctx.ip));
+    ctx.set(await count(ctx.ip, shownBy(ctx)));
     await next();
   };
 }
 
-/** RATE_LIMIT requests (100) in RATE_LIMIT_WINDOW_SECONDS (900) from one address. */
-export const limiter = limited("default");
+/** Refuses what is too much. */
+export const limiter = limited(countRequests);
 
-/** LOGIN_RATE_LIMIT requests (10) to operations that try passwords. */
-export const limitLogins = limited("login");
+/** Refuses what is too much of operations that try passwords. */
+export const limitLogins = limited(countLogins);
