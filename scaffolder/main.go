@@ -43,6 +43,7 @@ scaffolder src/routes/ --generate-spec --output openapi.yaml`,
 			},
 			cmdline.Choices: map[string][]string{
 				"framework": {"express", "fastify", "koa"}, "openapi": {"3.1", "3.0"},
+				"auth": {"bearer", "api-key", "none"}, "emit": {"load-plan"},
 			},
 		},
 		Action: func(c *cli.Context) error {
