@@ -18,6 +18,8 @@ type access struct {
 	bounds []predicate // the same, with what they are compared with
 	fixed  []predicate // IS NULL and its like, and booleans
 	within []predicate // operators that a B-tree does not know
+	either []either    // conditions with OR
+	open   []predicate // on expressions that hold a parameter
 	order  []sortKey   // in which the rows are wanted
 	needs  []string    // the columns read; nil when that is all of them, or not known
 	whole  bool        // some scan of it reads all rows
@@ -85,6 +87,11 @@ func (s *surveyor) conditions(n node) {
 		for _, p := range predicates(condition, s.known) {
 			s.take(p)
 		}
+		for _, e := range alternatives(condition, s.known) {
+			if a := s.byAlias[e[0][0].on.alias]; a != nil {
+				a.either = append(a.either, e)
+			}
+		}
 	}
 	if n.Type == "Sort" || n.Type == "Incremental Sort" {
 		s.sorts++
@@ -112,6 +119,8 @@ func (s *surveyor) take(p predicate) {
 	switch {
 	case len(p.on.row) > 0 && p.with.alias == "" && strings.ContainsAny(p.by, "<>"):
 		add(&a.ranges, operand{alias: p.on.alias, column: p.on.row[0], columns: p.on.row[:1]})
+	case len(p.on.open) > 0 && p.with.alias == "":
+		a.open = append(a.open, p)
 	case !p.on.usable():
 	case strings.HasPrefix(p.by, "is "):
 		a.fixed = append(a.fixed, p)

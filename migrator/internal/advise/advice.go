@@ -60,23 +60,33 @@ func (a *adviser) candidates() []*weighed {
 	statements := a.d.Statistics.Statements
 	for n := range statements {
 		for _, c := range a.d.candidates(&statements[n]) {
-			definition := c.definition()
-			if byDefinition[definition] == nil {
-				w := &weighed{candidate: c}
-				w.rows, w.writes = a.d.upkeep(c)
-				byDefinition[definition] = w
-				found = append(found, w)
-			}
-		}
-	}
-	for _, w := range found {
-		for n := range statements {
-			if a.d.mayUse(&statements[n], w.candidate) {
-				w.uses = append(w.uses, &statements[n])
+			if identity := c.identity(); byDefinition[identity] == nil {
+				byDefinition[identity] = a.weigh(c)
+				found = append(found, byDefinition[identity])
 			}
 		}
 	}
 	return found
+}
+
+// weigh is the candidate with the statements that may use it and its upkeep.
+func (a *adviser) weigh(c candidate) *weighed {
+	w := &weighed{candidate: c}
+	if len(c.beside) == 0 {
+		w.rows, w.writes = a.d.upkeep(c)
+	}
+	for n := range a.d.Statistics.Statements {
+		if s := &a.d.Statistics.Statements[n]; a.d.mayUse(s, w.candidate) {
+			w.uses = append(w.uses, s)
+		}
+	}
+	if len(c.beside) > 0 {
+		for _, one := range c.all() {
+			part := a.weigh(one)
+			w.parts, w.rows, w.writes = append(w.parts, part), w.rows+part.rows, w.writes+part.writes
+		}
+	}
+	return w
 }
 
 // mayUse says whether the statement says anything of what the index begins
@@ -88,16 +98,31 @@ func (d *digest) mayUse(s *Statement, c candidate) bool {
 		}
 		first := c.keys[0].sql
 		begins := func(o operand) bool { return o.usable() && o.key() == first }
-		if c.method != "btree" { // it may know = as well, but is a dear way to it
+		if slices.ContainsFunc(a.either, func(e either) bool { return e.begins(begins) }) {
+			return true
+		}
+		if len(c.beside) > 0 {
+			return false
+		}
+		switch c.method {
+		case "brin":
+			return slices.ContainsFunc(a.ranges, begins)
+		case "gin", "gist": // it may know = as well, but is a dear way to it
 			return slices.ContainsFunc(a.within, func(p predicate) bool { return begins(p.on) })
 		}
-		return c.where != "" || slices.ContainsFunc(a.equal, begins) || slices.ContainsFunc(a.listed, begins) ||
+		return slices.ContainsFunc(a.within, func(p predicate) bool { return p.by == "~~" && begins(p.on) }) || c.where != "" || slices.ContainsFunc(a.equal, begins) || slices.ContainsFunc(a.listed, begins) ||
 			slices.ContainsFunc(a.joins, begins) || slices.ContainsFunc(a.ranges, begins) ||
 			slices.ContainsFunc(a.order, func(k sortKey) bool { return begins(k.on) })
 	})
 }
 
 func (a *adviser) forStatements(ctx context.Context) error {
+	if a.d.Statistics == nil {
+		return nil
+	}
+	if err := a.complete(ctx); err != nil {
+		return err
+	}
 	candidates := a.candidates()
 	if len(candidates) == 0 {
 		return nil
@@ -201,7 +226,7 @@ func (a *adviser) try(ctx context.Context, b bench, candidates []*weighed) (rest
 func (t *trial) leftOut(chosen []*weighed) []*weighed {
 	var left []*weighed
 	for _, w := range t.rejected {
-		if w.gain < leastGain || len(w.after) == 0 || slices.ContainsFunc(chosen, func(o *weighed) bool { return o.table == w.table }) {
+		if w.gain < leastGain || len(w.after) == 0 || len(w.parts) > 0 || slices.ContainsFunc(chosen, func(o *weighed) bool { return o.table == w.table }) {
 			continue
 		}
 		at := slices.IndexFunc(left, func(o *weighed) bool { return o.table == w.table })
@@ -235,6 +260,9 @@ func (a *adviser) suggestion(t *trial, w *weighed) Suggestion {
 			cost, gains = w.step[statement], gains && w.step[statement].before > 0
 		}
 		if gains && cost.after < asGoodNarrow*cost.before {
+			if w.keys[0].column == "" {
+				s.Proof.Note = statement.assumed
+			}
 			s.Queries = append(s.Queries, Served{Text: statement.short(), Calls: statement.Calls, MeanMS: statement.MeanMS, Before: cost.before, After: cost.after})
 		}
 	}
@@ -267,8 +295,13 @@ func (a *adviser) reason(w *weighed) string {
 	switch {
 	case w.method == "gin":
 		what = fmt.Sprintf("statements look inside %s of %s, which a GIN index serves", w.keys[0].sql, TableName(w.table.Identity))
+	case w.method == "brin":
+		what = fmt.Sprintf("statements read ranges of %s in %s, whose rows lie in that order: a BRIN index is enough, and a hundredth of a B-tree", w.keys[0].sql, TableName(w.table.Identity))
 	case w.method == "gist":
 		what = fmt.Sprintf("statements compare ranges in %s of %s, which a GiST index serves", w.keys[0].sql, TableName(w.table.Identity))
+	}
+	if len(w.together) > 0 {
+		what += "; a condition with OR needs it together with the one on " + strings.Join(w.together, " and on ")
 	}
 	if w.where != "" {
 		what += ", always where " + w.where

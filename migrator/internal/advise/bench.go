@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/lib/pq"
@@ -24,8 +25,8 @@ type bench interface {
 	// as it would be on the live table. An index that the server refuses is an
 	// errUnfit.
 	with(ctx context.Context, c candidate, look func() error) (int64, error)
-	// keep has the index there from now on, and returns its name in plans; reset
-	// takes all of them away again.
+	// keep has the index there from now on, with those beside it, and returns
+	// its name in plans; reset takes all of them away again.
 	keep(ctx context.Context, c candidate) (name string, err error)
 	reset(ctx context.Context) error
 	// prepare makes the statements ready for cost; those that the server
@@ -123,9 +124,12 @@ func newHypothetical(ctx context.Context, live *sql.DB) (hypothetical, error) {
 
 func (hypothetical) name() string { return "hypopg" }
 
-// takes: HypoPG knows neither GIN nor GiST, and no partitioned indexes.
+// takes: HypoPG knows neither GIN nor GiST, no partitioned indexes, and not what
+// values an expression has.
 func (hypothetical) takes(c candidate) bool {
-	return c.method == "btree" && !c.table.IsPartitioned() && len(c.prepare) == 0
+	return !slices.ContainsFunc(c.all(), func(c candidate) bool {
+		return c.computed() || c.method != "btree" && c.method != "brin" || c.table.IsPartitioned() || len(c.prepare) > 0
+	})
 }
 
 func (h hypothetical) add(ctx context.Context, definition string) (id, bytes int64, err error) {
@@ -141,11 +145,23 @@ func (h hypothetical) add(ctx context.Context, definition string) (id, bytes int
 }
 
 func (h hypothetical) with(ctx context.Context, c candidate, look func() error) (int64, error) {
-	id, bytes, err := h.add(ctx, c.definition())
-	if err != nil {
-		return 0, err
+	var total int64
+	var made []int64
+	var err error
+	for _, one := range c.all() {
+		id, bytes, addErr := h.add(ctx, one.definition())
+		if err = addErr; err != nil {
+			break
+		}
+		made, total = append(made, id), total+bytes
 	}
-	return bytes, errors.Join(look(), h.drop(ctx, id))
+	if err == nil {
+		err = look()
+	}
+	for _, id := range made {
+		err = errors.Join(err, h.drop(ctx, id))
+	}
+	return total, err
 }
 
 func (h hypothetical) drop(ctx context.Context, id int64) error {
@@ -157,9 +173,11 @@ func (h hypothetical) drop(ctx context.Context, id int64) error {
 }
 
 func (h hypothetical) keep(ctx context.Context, c candidate) (name string, err error) {
-	id, _, err := h.add(ctx, c.definition())
-	if err != nil {
-		return "", err
+	var id int64
+	for _, one := range slices.Backward(c.all()) {
+		if id, _, err = h.add(ctx, one.definition()); err != nil {
+			return "", err
+		}
 	}
 	err = h.conn.QueryRowContext(ctx, "SELECT index_name FROM hypopg_list_indexes WHERE indexrelid = $1", id).Scan(&name)
 	return name, err
@@ -186,6 +204,7 @@ type copied struct {
 	*session
 	kept  *[]string          // the indexes that keep made
 	scale map[string]float64 // rows of the live table for each in the copy, by the table's path
+	pages map[string]float64 // pages of the copy for each of the live table
 }
 
 func (copied) name() string { return "scratch" }
@@ -196,21 +215,49 @@ func (b copied) with(ctx context.Context, c candidate, look func() error) (bytes
 	if _, err := b.conn.ExecContext(ctx, "BEGIN"); err != nil {
 		return 0, err
 	}
-	err = b.build(ctx, c, "migrator_try")
+	analyzed := false
+	for n, one := range c.all() {
+		if err == nil {
+			err = b.build(ctx, one, fmt.Sprintf("migrator_try_%d", n))
+			analyzed = analyzed || err == nil && one.computed()
+		}
+	}
 	if err == nil {
 		err = look()
 	}
-	if err == nil {
-		made := literal(path(schema.ID{Schema: c.table.Identity.Schema, Name: "migrator_try"}))
-		err = b.conn.QueryRowContext(ctx, fmt.Sprintf(`SELECT sum(pg_relation_size(oid))::int8 FROM pg_class
-			WHERE oid = %[1]s::regclass OR oid IN (SELECT relid FROM pg_partition_tree(%[1]s))`, made)).Scan(&bytes)
+	for n, one := range c.all() {
+		if err == nil {
+			var size int64
+			size, err = b.size(ctx, one, fmt.Sprintf("migrator_try_%d", n))
+			bytes += size
+		}
 	}
 	_, endErr := b.conn.ExecContext(ctx, "ROLLBACK")
-	return int64(float64(bytes) * max(1, b.scale[path(c.table.Identity)])), errors.Join(err, endErr)
+	if analyzed && endErr == nil { // ANALYZE writes the number of rows in place
+		endErr = b.enlarge(ctx, c.table)
+	}
+	return bytes, errors.Join(err, endErr)
+}
+
+// size is that of an index that was built, as it would be over all rows. A BRIN
+// index has no entry for a row but one for many pages.
+func (b copied) size(ctx context.Context, c candidate, name string) (bytes int64, err error) {
+	made := literal(path(schema.ID{Schema: c.table.Identity.Schema, Name: name}))
+	err = b.conn.QueryRowContext(ctx, fmt.Sprintf(`SELECT sum(pg_relation_size(oid))::int8 FROM pg_class
+		WHERE oid = %[1]s::regclass OR oid IN (SELECT relid FROM pg_partition_tree(%[1]s))`, made)).Scan(&bytes)
+	if c.method == "brin" {
+		return bytes, err
+	}
+	return int64(float64(bytes) * max(1, b.scale[path(c.table.Identity)])), err
 }
 
 func (b copied) build(ctx context.Context, c candidate, name string) error {
-	for _, statement := range append(slices.Clone(c.prepare), "CREATE INDEX "+quote(name)+c.definition()) {
+	definition := c.definition()
+	if share := b.pages[path(c.table.Identity)]; c.method == "brin" && share > 0 {
+		// An entry stands for the same share of the rows as it would in the real table.
+		definition += fmt.Sprintf(" WITH (pages_per_range = %.0f)", math.Max(1, brinBlocks*share))
+	}
+	for _, statement := range append(slices.Clone(c.prepare), "CREATE INDEX "+quote(name)+definition) {
 		_, err := b.conn.ExecContext(ctx, statement)
 		var refused *pq.Error
 		if errors.As(err, &refused) {
@@ -220,16 +267,26 @@ func (b copied) build(ctx context.Context, c candidate, name string) error {
 			return err
 		}
 	}
-	return nil
+	if !c.computed() {
+		return nil
+	}
+	// What values an expression has is known only once it was looked at.
+	if _, err := b.conn.ExecContext(ctx, "SET default_statistics_target = 30; ANALYZE "+path(c.table.Identity)+"; RESET default_statistics_target"); err != nil {
+		return err
+	}
+	return b.enlarge(ctx, c.table)
 }
 
 func (b copied) keep(ctx context.Context, c candidate) (string, error) {
-	name := fmt.Sprintf("migrator_kept_%d", len(*b.kept))
-	err := b.build(ctx, c, name)
-	if err == nil {
+	var name string
+	for _, one := range slices.Backward(c.all()) {
+		name = fmt.Sprintf("migrator_kept_%d", len(*b.kept))
+		if err := b.build(ctx, one, name); err != nil {
+			return "", err
+		}
 		*b.kept = append(*b.kept, path(schema.ID{Schema: c.table.Identity.Schema, Name: name}))
 	}
-	return name, err
+	return name, nil
 }
 
 func (b copied) reset(ctx context.Context) error {

@@ -44,6 +44,7 @@ func Between(before, after *Statistics, at time.Time) *Statistics {
 		s.Rows -= b.Rows
 		s.TotalMS -= b.TotalMS
 		s.Spilled -= b.Spilled
+		s.Blocks -= b.Blocks
 		if s.Calls > 0 {
 			s.MeanMS = s.TotalMS / float64(s.Calls)
 			between.Statements = append(between.Statements, s)

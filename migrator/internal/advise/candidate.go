@@ -15,6 +15,7 @@ const (
 	mostWidth    = 40   // bytes of those
 	fewEnough    = 0.5  // share of the rows from which on down a partial index is one
 	tryRows      = 1000 // rows of a table, for an index to matter
+	quickShare   = 0.2  // of a table's pages, below which a statement did not read it whole
 )
 
 // candidate is an index that might help.
@@ -25,6 +26,15 @@ type candidate struct {
 	include []string
 	where   string
 	prepare []string // statements that must run before
+
+	beside []candidate // the others that a condition with OR needs at the same time
+}
+
+// all lists the candidate and those beside it.
+func (c candidate) all() []candidate {
+	alone := c
+	alone.beside = nil
+	return append([]candidate{alone}, c.beside...)
 }
 
 // candidateKey is a key of an index: a column, or an expression in parentheses.
@@ -57,6 +67,20 @@ func (c candidate) definition() string {
 		text += " WHERE " + c.where
 	}
 	return text
+}
+
+// computed says whether a key is an expression.
+func (c candidate) computed() bool {
+	return slices.ContainsFunc(c.keys, func(k candidateKey) bool { return k.column == "" })
+}
+
+// identity tells candidates apart.
+func (c candidate) identity() string {
+	var definitions []string
+	for _, one := range c.all() {
+		definitions = append(definitions, one.definition())
+	}
+	return strings.Join(definitions, ";")
 }
 
 // columns are the names that the index is called by.
@@ -98,15 +122,27 @@ func (d *digest) candidates(s *Statement) []candidate {
 	var found []candidate
 	for _, a := range s.accesses {
 		t := d.root(a.table)
-		if t == nil || d.live(t) < tryRows {
+		if t == nil || d.live(t) < tryRows || d.quick(s, a, t) {
 			continue
 		}
 		g := generator{d: d, table: t, access: a, reads: s.reads()}
 		g.whole()
 		g.special()
+		g.ranges()
+		g.either()
 		found = append(found, g.found...)
 	}
 	return found
+}
+
+// quick says whether the statement looked at far fewer pages than its generic
+// plan would: with the values that came, an index serves it. That is so for
+// LIKE, whose pattern the server does not keep, and for partial indexes.
+func (d *digest) quick(s *Statement, a *access, t *schema.Table) bool {
+	odd := slices.ContainsFunc(a.within, func(p predicate) bool { return p.by == "~~" && p.with.constant == "" }) ||
+		slices.ContainsFunc(d.Schema.Indexes(t.Identity), func(i *schema.Index) bool { return i.Valid && i.Predicate != "" })
+	pages := float64(d.Statistics.Tables[t.Identity].Pages)
+	return odd && a.whole && s.Blocks > 0 && float64(s.Blocks) < quickShare*pages*float64(s.Calls)
 }
 
 // root is the table that a partition belongs to, or the table itself.
@@ -154,10 +190,11 @@ func (c candidate) statement(name string) string {
 	return fmt.Sprintf("CREATE INDEX %sIF NOT EXISTS %s%s", concurrently, quote(name), c.definition())
 }
 
-// has says whether an index that is there does what the candidate would.
+// has says whether an index that is there does what the candidate would, or
+// will once it is valid again: that is for invalid-index to mend.
 func (d *digest) has(c candidate) bool {
 	return slices.ContainsFunc(d.Schema.Indexes(c.table.Identity), func(i *schema.Index) bool {
-		if !i.Valid || i.Method != "btree" || i.Predicate != "" && strings.Trim(i.Predicate, "()") != strings.Trim(c.where, "()") || len(c.keys) > len(i.Keys) {
+		if i.Method != "btree" || i.Predicate != "" && strings.Trim(i.Predicate, "()") != strings.Trim(c.where, "()") || len(c.keys) > len(i.Keys) {
 			return false
 		}
 		for n, k := range c.keys {

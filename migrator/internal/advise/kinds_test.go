@@ -179,7 +179,7 @@ func requireHypoPG(t *testing.T, found advise.Advice) {
 	t.Helper()
 	require.ElementsMatch(t, kinds(), definitions(found.Suggested))
 	for _, s := range found.Suggested {
-		if !strings.Contains(s.SQL, "USING") {
+		if !strings.Contains(s.SQL, "USING") && !strings.Contains(s.SQL, "lower(") {
 			require.Equal(t, "hypopg", s.Proof.How, s.SQL)
 		}
 	}

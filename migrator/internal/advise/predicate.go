@@ -22,7 +22,10 @@ type operand struct {
 	columns []string // that it reads
 	row     []string // the columns of ROW(a, b)
 
-	parameter string // "$1", when it is that and of no relation
+	parameter string   // "$1", when it is that and of no relation
+	constant  string   // 'a string', without its quotes, when it is that
+	open      []string // parameters inside of the expression, which keep it out of an index
+	raw       string   // that expression as it was read
 }
 
 // usable says whether an index can hold it.
@@ -138,10 +141,19 @@ func (r reading) predicate(tokens []token) []predicate {
 }
 
 func one(p predicate) []predicate {
-	if !p.on.usable() && len(p.on.row) == 0 {
+	if !p.on.usable() && len(p.on.row) == 0 && len(p.on.open) == 0 {
 		return nil
 	}
 	return []predicate{p}
+}
+
+// constantOf is the value of a string constant.
+func constantOf(text string) string {
+	text = strings.TrimPrefix(strings.TrimPrefix(text, "E"), "e")
+	if len(text) < 2 || text[0] != '\'' {
+		return ""
+	}
+	return strings.ReplaceAll(text[1:len(text)-1], "''", "'")
 }
 
 func ends(tokens []token, words []string) bool {
@@ -201,8 +213,13 @@ func (r reading) operand(tokens []token) operand {
 		qualifiers[n], qualifiers[n+1] = true, true
 	}
 	if o.alias == "" {
-		if len(tokens) > 0 && tokens[0].kind == tokenParameter && (len(tokens) == 1 || tokens[1].is("::")) {
-			o.parameter = tokens[0].text
+		if first := bare(tokens); len(first) > 0 && (len(first) == 1 || first[1].is("::")) {
+			switch first[0].kind {
+			case tokenParameter:
+				o.parameter = first[0].text
+			case tokenString:
+				o.constant = constantOf(first[0].text)
+			}
 		}
 		return o
 	}
@@ -214,11 +231,18 @@ func (r reading) operand(tokens []token) operand {
 		o.row = slices.Clone(o.columns)
 		return o
 	}
-	indexable := !slices.ContainsFunc(tokens, func(t token) bool {
-		return t.kind == tokenParameter || t.is("subplan") || t.is("initplan") || t.is("select")
-	})
-	if indexable {
+	for _, t := range tokens {
+		if t.is("subplan") || t.is("initplan") || t.is("select") {
+			return operand{alias: o.alias, columns: o.columns}
+		}
+		if t.kind == tokenParameter {
+			o.open = append(o.open, t.text)
+		}
+	}
+	if len(o.open) == 0 {
 		o.expr = r.without(tokens, qualifiers)
+	} else {
+		o.raw = r.text[tokens[0].start:tokens[len(tokens)-1].end]
 	}
 	return o
 }

@@ -19,11 +19,13 @@ func (s *Statistics) readServer(ctx context.Context, tx *sql.Tx) error {
 		current_setting('max_connections')::int8, (SELECT age(datfrozenxid) FROM pg_database WHERE datname = d.datname)::int8,
 		EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm'),
 		pg_size_bytes(current_setting('work_mem')), pg_size_bytes(current_setting('max_wal_size')),
+		(SELECT datcollate FROM pg_database WHERE datname = d.datname), current_setting('default_text_search_config'),
 		(SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm')
 			AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT has_any_column_privilege(c.oid, 'SELECT'))
 		FROM pg_stat_database d WHERE d.datname = current_database()`).Scan(&since, &s.Primary, &all,
 		&s.Server.BlocksHit, &s.Server.BlocksRead, &s.Server.TempFiles, &s.Server.TempBytes, &s.Server.Connections,
-		&s.Server.MaxConnections, &s.Server.Age, &s.Trigrams, &s.Server.WorkMem, &s.Server.MaxWAL, &hidden)
+		&s.Server.MaxConnections, &s.Server.Age, &s.Trigrams, &s.Server.WorkMem, &s.Server.MaxWAL,
+		&s.Server.Collate, &s.Server.TextSearch, &hidden)
 	s.Since = since.Time
 	if !all {
 		s.Missing = append(s.Missing, "The sessions and statements of other roles, which this role may not see: GRANT pg_monitor to it.")
@@ -57,7 +59,7 @@ func (s *Statistics) readTables(ctx context.Context, tx *sql.Tx) error {
 }
 
 func (s *Statistics) readColumns(ctx context.Context, tx *sql.Tx) error {
-	rows, err := tx.QueryContext(ctx, `SELECT schemaname, tablename, attname, null_frac, n_distinct, avg_width,
+	rows, err := tx.QueryContext(ctx, `SELECT schemaname, tablename, attname, null_frac, n_distinct, avg_width, coalesce(correlation, 0),
 		CASE WHEN n_distinct BETWEEN 1 AND 20 THEN most_common_vals::text::text[] END,
 		CASE WHEN n_distinct BETWEEN 1 AND 20 THEN most_common_freqs::float8[] END
 		FROM pg_stats WHERE NOT inherited AND schemaname NOT IN ('pg_catalog', 'information_schema')`)
@@ -68,7 +70,7 @@ func (s *Statistics) readColumns(ctx context.Context, tx *sql.Tx) error {
 	for rows.Next() {
 		id := schema.ID{Kind: schema.KindColumn}
 		var c ColumnStatistics
-		if err := rows.Scan(&id.Schema, &id.Parent, &id.Name, &c.Nulls, &c.Distinct, &c.Width, pq.Array(&c.Common), pq.Array(&c.Shares)); err != nil {
+		if err := rows.Scan(&id.Schema, &id.Parent, &id.Name, &c.Nulls, &c.Distinct, &c.Width, &c.Correlation, pq.Array(&c.Common), pq.Array(&c.Shares)); err != nil {
 			return err
 		}
 		s.Columns[id] = c
@@ -95,7 +97,7 @@ func (s *Statistics) readIndexes(ctx context.Context, tx *sql.Tx) error {
 
 func (s *Statistics) readSessions(ctx context.Context, tx *sql.Tx) error {
 	rows, err := tx.QueryContext(ctx, `SELECT pid, coalesce(usename, ''), coalesce(application_name, ''), coalesce(state, ''), xact_start, state_change,
-		coalesce(left(query, 500), ''), coalesce(wait_event_type = 'Lock', false),
+		coalesce(query, ''), coalesce(wait_event_type = 'Lock', false),
 		CASE WHEN wait_event_type = 'Lock' THEN pg_blocking_pids(pid) END
 		FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`)
 	if err != nil {

@@ -34,7 +34,7 @@ func newCopied(ctx context.Context, d *digest, live, copy *sql.DB, tables []*sch
 	if err != nil {
 		return b, nil, err
 	}
-	b = copied{session: s, kept: new([]string), scale: map[string]float64{}}
+	b = copied{session: s, kept: new([]string), scale: map[string]float64{}, pages: map[string]float64{}}
 	for _, t := range tables {
 		if err := b.load(ctx, d, live, t); err != nil {
 			var refused *pq.Error
@@ -88,13 +88,25 @@ func (b copied) load(ctx context.Context, d *digest, live *sql.DB, t *schema.Tab
 	}
 	scale := math.Max(1, total/float64(rows))
 	b.scale[path(t.Identity)] = scale
-	// Without the right of a superuser the planner is asked about the sample as it is.
-	_, err = b.conn.ExecContext(ctx, fmt.Sprintf(`UPDATE pg_class SET reltuples = reltuples * %g
-		WHERE oid = %[2]s::regclass OR oid IN (SELECT relid FROM pg_partition_tree(%[2]s))`, scale, literal(path(t.Identity))))
-	var refused *pq.Error
-	if errors.As(err, &refused) {
-		err = nil
+	if whole := d.Statistics.Tables[t.Identity].Pages; whole > 0 {
+		var bytes int64
+		if err := b.conn.QueryRowContext(ctx, "SELECT pg_relation_size($1::regclass)", path(t.Identity)).Scan(&bytes); err != nil {
+			return err
+		}
+		b.pages[path(t.Identity)] = float64(bytes) / page / float64(whole)
 	}
+	return b.enlarge(ctx, t)
+}
+
+// enlarge tells the planner, after an ANALYZE, how large the real table is. Without the right of a
+// superuser the planner is asked about the sample as it is.
+func (b copied) enlarge(ctx context.Context, t *schema.Table) error {
+	var may bool
+	if err := b.conn.QueryRowContext(ctx, "SELECT has_table_privilege('pg_class', 'UPDATE')").Scan(&may); err != nil || !may {
+		return err
+	}
+	_, err := b.conn.ExecContext(ctx, fmt.Sprintf(`UPDATE pg_class SET reltuples = reltuples * %g
+		WHERE oid = %[2]s::regclass OR oid IN (SELECT relid FROM pg_partition_tree(%[2]s))`, b.scale[path(t.Identity)], literal(path(t.Identity))))
 	return err
 }
 

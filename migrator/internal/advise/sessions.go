@@ -63,7 +63,7 @@ func (d *digest) sessions(look func(Session) (message, advice string)) []Finding
 		}
 		findings = append(findings, Finding{
 			Message:  message,
-			Evidence: fmt.Sprintf("process %d, %s, application %q: %s", s.PID, s.State, s.Application, strings.Join(strings.Fields(s.Query), " ")),
+			Evidence: fmt.Sprintf("process %d, %s, application %q: %s", s.PID, s.State, s.Application, clip(strings.Join(strings.Fields(s.Query), " "), 300)),
 			Advice:   advice,
 			SQL:      []string{fmt.Sprintf("SELECT pg_terminate_backend(%d)", s.PID)},
 		})

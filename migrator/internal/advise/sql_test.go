@@ -63,7 +63,7 @@ func TestPredicatesReadConditionsOfPlans(t *testing.T) {
 		"(t.a = u.b)":                                   "a = u.b, b = t.a",
 		"(lower(t.a) = $1)":                             "lower(a) =",
 		"((t.a + 1) = $1)":                              "(a + 1) =",
-		"((t.doc ->> $1) = $2)":                         "",
+		"((t.doc ->> $1) = $2)":                         "open t.doc ->> $1 =",
 		"((t.doc ->> 'k'::text) = $2)":                  "(doc ->> 'k'::text) =",
 		"(t.tags @> $1)":                                "tags @>",
 		"(t.a OPERATOR(public.%) $1)":                   "a %",
@@ -86,6 +86,8 @@ func TestPredicatesReadConditionsOfPlans(t *testing.T) {
 		for _, p := range predicates(condition, known) {
 			text := ""
 			switch {
+			case len(p.on.open) > 0:
+				text = "open " + p.on.raw
 			case len(p.on.row) > 0:
 				text = "row " + strings.Join(p.on.row, ",")
 			default:

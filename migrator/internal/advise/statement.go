@@ -28,10 +28,12 @@ type Statement struct {
 	Scans   []Scan // of its generic plan; empty when it could not be planned
 	Sorts   []string
 	Spilled int64 // bytes that all calls together wrote to temporary files
+	Blocks  int64 // of tables and indexes that all calls together looked at
 
 	look     string    // what of it is planned, see readForm; empty for nothing
 	accesses []*access // of that plan
 	root     *node
+	assumed  string // what of look the server did not keep, and was inferred
 }
 
 // Scan is one table of a plan.
@@ -87,10 +89,11 @@ func ReadStatements(ctx context.Context, db *sql.DB) ([]Statement, error) {
 
 func readStatements(ctx context.Context, conn *sql.Conn, view string) ([]Statement, error) {
 	rows, err := conn.QueryContext(ctx, fmt.Sprintf(`WITH s AS (
-		SELECT query, sum(calls)::int8 AS calls, sum(rows)::int8 AS rows, sum(total_exec_time) AS total, sum(temp_blks_written)::int8 * 8192 AS spilled
+		SELECT query, sum(calls)::int8 AS calls, sum(rows)::int8 AS rows, sum(total_exec_time) AS total, sum(temp_blks_written)::int8 * 8192 AS spilled,
+			sum(shared_blks_hit + shared_blks_read)::int8 AS blocks
 		FROM %[1]s WHERE query NOT LIKE '%%/* migrator */%%' AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
 			AND query !~ '\mpg_(catalog\.|stat|prepared_|extension|replication_|database)' AND query ~* '^\s*(/\*.*?\*/\s*)*(select|insert|update|delete|with|merge|copy)\M' GROUP BY query)
-	SELECT query, calls, rows, total, spilled FROM (
+	SELECT query, calls, rows, total, spilled, blocks FROM (
 		(SELECT * FROM s ORDER BY calls DESC LIMIT %[2]d) UNION (SELECT * FROM s ORDER BY total DESC LIMIT %[2]d)
 		UNION (SELECT * FROM s WHERE query !~* '^\s*(/\*.*?\*/\s*)*select\M' ORDER BY rows DESC LIMIT %[2]d)) u ORDER BY total DESC, query`,
 		view, mostStatements))
@@ -101,13 +104,31 @@ func readStatements(ctx context.Context, conn *sql.Conn, view string) ([]Stateme
 	var statements []Statement
 	for rows.Next() {
 		var s Statement
-		if err := rows.Scan(&s.Text, &s.Calls, &s.Rows, &s.TotalMS, &s.Spilled); err != nil {
+		if err := rows.Scan(&s.Text, &s.Calls, &s.Rows, &s.TotalMS, &s.Spilled, &s.Blocks); err != nil {
 			return nil, err
 		}
 		s.MeanMS = s.TotalMS / float64(max(s.Calls, 1))
 		statements = append(statements, s)
 	}
 	return statements, rows.Err()
+}
+
+// replan is explain for another form of the statement; one that the server
+// cannot plan leaves it as it is.
+func (s *Statement) replan(ctx context.Context, db *sql.DB, look string) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("plan a statement: %w", err)
+	}
+	defer conn.Close()
+	other := Statement{Text: s.Text, look: look}
+	if err := other.explain(ctx, conn); err != nil {
+		return fmt.Errorf("plan a statement: %w", err)
+	}
+	if other.root != nil {
+		s.look, s.Scans, s.Sorts, s.root, s.accesses = look, other.Scans, other.Sorts, other.root, other.accesses
+	}
+	return nil
 }
 
 // explain asks for the statement's generic plan. What the server cannot plan

@@ -33,9 +33,11 @@ type ServerStatistics struct {
 	BlocksHit, BlocksRead       int64
 	TempFiles, TempBytes        int64
 	Connections, MaxConnections int64
-	Age                         int64 // transactions since the oldest frozen one
-	WorkMem                     int64 // bytes that a sort may take
-	MaxWAL                      int64 // bytes of WAL that the server keeps by itself
+	Age                         int64  // transactions since the oldest frozen one
+	WorkMem                     int64  // bytes that a sort may take
+	MaxWAL                      int64  // bytes of WAL that the server keeps by itself
+	Collate                     string // of the database
+	TextSearch                  string // the configuration that to_tsvector takes by default
 }
 
 // TableStatistics are a table's counters.
@@ -57,6 +59,8 @@ type ColumnStatistics struct {
 	Width    float64   // average, in bytes
 	Common   []string  // the most common values, of columns of few
 	Shares   []float64 // theirs of the rows, 0 to 1
+
+	Correlation float64 // of the values with the order of the rows, -1 to 1
 }
 
 // share is a value's share of the rows.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // What an index must bring, in the planner's units: pages read in sequence.
@@ -13,9 +14,10 @@ const (
 	leastGain  = 1000  // of all calls together
 	leastShare = 0.001 // of the cost of all statements
 	asGood     = 0.99  // of the best one's gain: then the smaller index is the better one
-	mostChosen = 20
+	mostChosen = 100
 
 	asGoodNarrow = 0.95 // likewise, of one that stores columns beside its keys
+	asGoodBRIN   = 0.9  // likewise, for a BRIN index instead of a B-tree a hundred times its size
 
 	leastCost = 100  // of a statement, for an index to be worth its while
 	mostTime  = 0.25 // share of all statements' time from which on a cheaper one is worth it, too
@@ -34,6 +36,9 @@ type weighed struct {
 	stale bool
 	name  string // in the bench's plans, once it is chosen
 	step  map[*Statement]step
+
+	parts    []*weighed // one for each index, of a candidate that is several
+	together []string   // what the other indexes are on that it came with
 }
 
 // step is what an index brought a statement beside those that were chosen before.
@@ -159,6 +164,9 @@ func (t *trial) smallest(ctx context.Context, first *weighed) (best *weighed, ag
 			narrow = w
 		}
 	}
+	if brin, again, err := t.brin(ctx, narrow); err != nil || again || brin != nil {
+		return brin, again, err
+	}
 	best = narrow
 	for _, w := range t.candidates {
 		if w.net() >= asGood*narrow.net() && len(w.include) <= len(narrow.include) && smaller(w, best) && t.pays(w) {
@@ -166,6 +174,22 @@ func (t *trial) smallest(ctx context.Context, first *weighed) (best *weighed, ag
 		}
 	}
 	return best, false, nil
+}
+
+// brin is the BRIN index that does nearly as well as the B-tree, if there is one.
+func (t *trial) brin(ctx context.Context, tree *weighed) (best *weighed, again bool, err error) {
+	for _, w := range t.candidates {
+		if w.method != "brin" || tree.method != "btree" || w.table != tree.table || w.net() < asGoodBRIN*tree.net() {
+			continue
+		}
+		if w.stale {
+			return nil, true, t.measure(ctx, w)
+		}
+		if t.pays(w) {
+			return w, false, nil
+		}
+	}
+	return nil, false, nil
 }
 
 // refuse looks at those whose writes cost more than they could save, so that it
@@ -234,8 +258,12 @@ func (t *trial) measure(ctx context.Context, w *weighed) error {
 // settle drops what a later choice has made superfluous, and sees what each
 // statement gains from the rest: before is without any, after with all.
 func (t *trial) settle(ctx context.Context, chosen []*weighed) ([]*weighed, error) {
-	kept := slices.DeleteFunc(slices.Clone(chosen), func(w *weighed) bool {
-		return slices.ContainsFunc(chosen, func(o *weighed) bool { return o != w && o.does(w) })
+	kept, err := t.single(ctx, chosen)
+	if err != nil {
+		return nil, err
+	}
+	kept = slices.DeleteFunc(slices.Clone(kept), func(w *weighed) bool {
+		return slices.ContainsFunc(kept, func(o *weighed) bool { return o != w && o.does(w) })
 	})
 	for {
 		if err := t.bench.reset(ctx); err != nil {
@@ -264,9 +292,41 @@ func (t *trial) settle(ctx context.Context, chosen []*weighed) ([]*weighed, erro
 	}
 }
 
+// single takes apart what was chosen together, and drops what came twice.
+func (t *trial) single(ctx context.Context, chosen []*weighed) ([]*weighed, error) {
+	var found []*weighed
+	add := func(w *weighed) {
+		if !slices.ContainsFunc(found, func(o *weighed) bool { return o.definition() == w.definition() }) {
+			found = append(found, w)
+		}
+	}
+	for _, w := range chosen {
+		if len(w.parts) == 0 {
+			add(w)
+			continue
+		}
+		for _, part := range w.parts {
+			var err error
+			if part.bytes, err = t.bench.with(ctx, part.candidate, func() error { return nil }); err != nil {
+				return nil, fmt.Errorf("try an index%s: %w", part.definition(), err)
+			}
+			part.uses = slices.DeleteFunc(part.uses, func(s *Statement) bool { return t.base[s] == 0 })
+			part.step = w.step
+			for _, other := range w.parts {
+				if other != part {
+					part.together = append(part.together, strings.Join(other.columns(), ", "))
+				}
+			}
+			add(part)
+		}
+	}
+	return found, nil
+}
+
 // does says whether an index begins as the other one is, and so does its work.
 func (w *weighed) does(other *weighed) bool {
-	if w.table != other.table || w.method != "btree" || other.method != "btree" || w.where != other.where || len(w.keys) <= len(other.keys) {
+	if w.table != other.table || w.method != "btree" || other.method != "btree" || w.where != other.where || len(w.keys) < len(other.keys) ||
+		len(w.keys) == len(other.keys) && len(w.include) <= len(other.include) {
 		return false
 	}
 	for n, k := range other.keys {

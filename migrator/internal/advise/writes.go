@@ -15,6 +15,7 @@ const (
 	keepTree  = 1.5
 	keepGIN   = 8
 	keepGiST  = 3
+	keepBRIN  = 0.05
 	usualTime = 0.5 // share of updates that cannot spare an index, when it is not known
 )
 
@@ -103,7 +104,7 @@ func assigned(tokens []token) []string {
 // upkeep is how many written rows an index has to follow, and what that costs.
 // Where no statements are counted, the table's own counters serve.
 func (d *digest) upkeep(c candidate) (rows, cost float64) {
-	each := map[string]float64{"gin": keepGIN, "gist": keepGiST}[c.method]
+	each := map[string]float64{"gin": keepGIN, "gist": keepGiST, "brin": keepBRIN}[c.method]
 	if each == 0 {
 		each = keepTree
 	}
