@@ -149,7 +149,7 @@ func readStatistics(ctx context.Context, o options, s streams, src *source) (*ad
 	case <-ctx.Done(): // what was seen so far is reported
 	case <-time.After(o.Advising.Watch):
 	}
-	after, err := advise.ReadStatistics(context.WithoutCancel(ctx), src.db)
+	after, err := advise.ReadSince(context.WithoutCancel(ctx), src.db, before)
 	if err != nil {
 		return nil, err
 	}

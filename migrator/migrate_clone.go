@@ -77,7 +77,7 @@ func openScratchFor(ctx context.Context, db *sql.DB, apart bool, o options, s st
 	}
 	private := scratch.Options{Version: o.Postgres, Log: s.log}
 	if private.Version == 0 {
-		if err := db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int / 10000").Scan(&private.Version); err != nil {
+		if err := db.QueryRowContext(ctx, "SELECT /* migrator */ current_setting('server_version_num')::int / 10000").Scan(&private.Version); err != nil {
 			return nil, fmt.Errorf("read the server's version: %w", err)
 		}
 	}

@@ -65,7 +65,7 @@ func runSuggest(ctx context.Context, o options, s streams) (err error) {
 	defer func() { err = errors.Join(err, src.Close()) }()
 	facts := advise.Facts{Schema: src.schema, Now: s.now()}
 	if src.live {
-		if facts.Statistics, err = advise.ReadStatistics(ctx, src.db); err != nil {
+		if facts.Statistics, err = readStatistics(ctx, o, s, src); err != nil {
 			return err
 		}
 	}

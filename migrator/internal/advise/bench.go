@@ -114,7 +114,7 @@ type hypothetical struct{ *session }
 func newHypothetical(ctx context.Context, live *sql.DB) (hypothetical, error) {
 	// HypoPG may live in a schema that statements do not look into.
 	s, err := newSession(ctx, live, "SET default_transaction_read_only = on",
-		`SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), quote_ident(n.nspname)), false)
+		`SELECT /* migrator */ set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), quote_ident(n.nspname)), false)
 		FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'hypopg'`)
 	if err != nil {
 		return hypothetical{}, err

@@ -31,22 +31,11 @@ func Between(before, after *Statistics, at time.Time) *Statistics {
 	for id, scans := range after.Indexes {
 		between.Indexes[id] = scans - before.Indexes[id]
 	}
-	earlier := map[string]Statement{}
-	for _, s := range before.Statements {
-		earlier[s.Text] = s
-	}
 	if after.Statements != nil {
 		between.Statements = []Statement{}
 	}
 	for _, s := range after.Statements {
-		b := earlier[s.Text]
-		s.Calls -= b.Calls
-		s.Rows -= b.Rows
-		s.TotalMS -= b.TotalMS
-		s.Spilled -= b.Spilled
-		s.Blocks -= b.Blocks
-		if s.Calls > 0 {
-			s.MeanMS = s.TotalMS / float64(s.Calls)
+		if s = s.since(before.counted[s.Text]); s.Calls > 0 {
 			between.Statements = append(between.Statements, s)
 		}
 	}

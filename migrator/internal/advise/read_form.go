@@ -2,6 +2,7 @@ package advise
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -43,7 +44,49 @@ func readForm(text string, returned float64) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	return strings.TrimSpace(f.write(f.unlocked(tokens[:main])) + f.prefix + f.write(f.unlocked(body))), true
+	form := strings.TrimSpace(f.write(f.unlocked(tokens[:main])) + f.prefix + f.write(f.unlocked(body)))
+	return grouped(form), true
+}
+
+// grouped gives parameters in the list of what is selected the constants that
+// the same expression has in GROUP BY or ORDER BY: the server counts
+// "SELECT date_trunc('day', at) … GROUP BY date_trunc('day', at)" with a
+// parameter in the first place alone, and would refuse it so.
+func grouped(text string) string {
+	tokens := tokenize(text)
+	from := slices.IndexFunc(tokens, func(t token) bool { return t.depth == 0 && t.is("from") })
+	constants := map[string]string{}
+	for n, t := range tokens {
+		if from < 0 || n < from || t.depth != 0 || !t.is("group") && !t.is("order") || n+1 >= len(tokens) || !tokens[n+1].is("by") {
+			continue
+		}
+		for _, expression := range commaSeparated(tokens[n+2:]) {
+			for at := 0; at+len(expression) <= from; at++ {
+				if found, ok := aligned(tokens[at:at+len(expression)], expression); ok {
+					maps.Copy(constants, found)
+				}
+			}
+		}
+	}
+	return substitute(text, constants)
+}
+
+// commaSeparated cuts the list that tokens begin with at its commas. A clause ends it.
+func commaSeparated(tokens []token) [][]token {
+	var parts [][]token
+	from := 0
+	for n, t := range tokens {
+		end := t.depth == 0 && slices.ContainsFunc([]string{"order", "having", "limit", "offset", "fetch", "window", "union"}, t.is)
+		if end {
+			tokens = tokens[:n]
+			break
+		}
+		if t.depth == 0 && t.is(",") {
+			parts = append(parts, tokens[from:n])
+			from = n + 1
+		}
+	}
+	return append(parts, tokens[min(from, len(tokens)):])
 }
 
 // writesBelow says whether a CTE writes.
@@ -156,6 +199,9 @@ func (f *former) write(tokens []token) string {
 				limit = f.returned
 			}
 			fmt.Fprintf(&b, "%s %.0f", t.text, limit)
+			n++
+		case parameter && n > 0 && t.is("(") && tokens[n-1].is("extract"):
+			b.WriteString("(epoch") // the field is no expression, and cannot be a parameter
 			n++
 		case parameter && t.is("offset"):
 			b.WriteString(t.text + " 0")

@@ -1,13 +1,14 @@
 package advise
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/lib/pq"
 
@@ -49,9 +50,10 @@ type Scan struct {
 // ErrNoStatements says that the server does not count statements.
 var ErrNoStatements = errors.New("pg_stat_statements is not there")
 
-// ReadStatements reads the statements that were sent to this database, and
-// plans those that only read, without running them.
-func ReadStatements(ctx context.Context, db *sql.DB) ([]Statement, error) {
+// readStatements reads the statements that were sent to this database, and
+// plans what those that matter look up, without running them. With an earlier
+// reading, what matters is what was sent since.
+func (s *Statistics) readStatements(ctx context.Context, db *sql.DB, before *Statistics) (statements []Statement, err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read statements: %w", err)
@@ -65,7 +67,7 @@ func ReadStatements(ctx context.Context, db *sql.DB) ([]Statement, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look for pg_stat_statements: %w", err)
 	}
-	statements, err := readStatements(ctx, conn, pq.QuoteIdentifier(in)+".pg_stat_statements")
+	all, err := countStatements(ctx, conn, pq.QuoteIdentifier(in)+".pg_stat_statements")
 	var refused *pq.Error
 	if errors.As(err, &refused) {
 		return nil, fmt.Errorf("%w: %s", ErrNoStatements, refused.Message)
@@ -73,13 +75,21 @@ func ReadStatements(ctx context.Context, db *sql.DB) ([]Statement, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read statements: %w", err)
 	}
+	s.counted = map[string]Statement{}
+	for _, one := range all {
+		s.counted[one.Text] = one
+	}
+	if err := s.readCounting(ctx, conn, pq.QuoteIdentifier(in)); err != nil {
+		return nil, fmt.Errorf("read statements: %w", err)
+	}
+	statements = mattering(all, before)
 	for i := range statements {
-		s := &statements[i]
-		look, ok := readForm(s.Text, float64(s.Rows)/float64(max(1, s.Calls)))
+		one := &statements[i]
+		look, ok := readForm(one.Text, float64(one.Rows)/float64(max(1, one.Calls)))
 		if !ok {
 			continue
 		}
-		s.look = look
+		one.look = look
 		if err := statements[i].explain(ctx, conn); err != nil {
 			return nil, fmt.Errorf("plan a statement: %w", err)
 		}
@@ -87,21 +97,19 @@ func ReadStatements(ctx context.Context, db *sql.DB) ([]Statement, error) {
 	return statements, nil
 }
 
-func readStatements(ctx context.Context, conn *sql.Conn, view string) ([]Statement, error) {
-	rows, err := conn.QueryContext(ctx, fmt.Sprintf(`WITH s AS (
-		SELECT query, sum(calls)::int8 AS calls, sum(rows)::int8 AS rows, sum(total_exec_time) AS total, sum(temp_blks_written)::int8 * 8192 AS spilled,
-			sum(shared_blks_hit + shared_blks_read)::int8 AS blocks
-		FROM %[1]s WHERE query NOT LIKE '%%/* migrator */%%' AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-			AND query !~ '\mpg_(catalog\.|stat|prepared_|extension|replication_|database)' AND query ~* '^\s*(/\*.*?\*/\s*)*(select|insert|update|delete|with|merge|copy)\M' GROUP BY query)
-	SELECT query, calls, rows, total, spilled, blocks FROM (
-		(SELECT * FROM s ORDER BY calls DESC LIMIT %[2]d) UNION (SELECT * FROM s ORDER BY total DESC LIMIT %[2]d)
-		UNION (SELECT * FROM s WHERE query !~* '^\s*(/\*.*?\*/\s*)*select\M' ORDER BY rows DESC LIMIT %[2]d)) u ORDER BY total DESC, query`,
-		view, mostStatements))
+// countStatements reads the counters of all statements. One that several roles
+// sent counts once.
+func countStatements(ctx context.Context, conn *sql.Conn, view string) ([]Statement, error) {
+	rows, err := conn.QueryContext(ctx, fmt.Sprintf(`SELECT query, sum(calls)::int8, sum(rows)::int8, sum(total_exec_time), sum(temp_blks_written)::int8 * 8192,
+			sum(shared_blks_hit + shared_blks_read)::int8
+		FROM %s WHERE query NOT LIKE '%%/* migrator */%%' AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+			AND query !~ '\mpg_(catalog\.|stat|prepared_|extension|replication_|database)' AND query ~* '^\s*(/\*.*?\*/\s*|--[^\n]*\n\s*)*(select|insert|update|delete|with|merge|copy)\M'
+		GROUP BY query ORDER BY 4 DESC, query`, view))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var statements []Statement
+	statements := []Statement{}
 	for rows.Next() {
 		var s Statement
 		if err := rows.Scan(&s.Text, &s.Calls, &s.Rows, &s.TotalMS, &s.Spilled, &s.Blocks); err != nil {
@@ -111,6 +119,84 @@ func readStatements(ctx context.Context, conn *sql.Conn, view string) ([]Stateme
 		statements = append(statements, s)
 	}
 	return statements, rows.Err()
+}
+
+// mattering are the statements of most calls, of most time and of most rows,
+// in all or, with an earlier reading, since then.
+func mattering(all []Statement, before *Statistics) []Statement {
+	type ranked struct {
+		at    int
+		since Statement
+	}
+	var sent []ranked
+	for n, s := range all {
+		if before != nil {
+			s = s.since(before.counted[s.Text])
+		}
+		if s.Calls > 0 {
+			sent = append(sent, ranked{n, s})
+		}
+	}
+	picked := map[int]bool{}
+	for _, by := range []func(Statement) float64{
+		func(s Statement) float64 { return float64(s.Calls) },
+		func(s Statement) float64 { return s.TotalMS },
+		func(s Statement) float64 { return float64(s.Rows) },
+	} {
+		slices.SortStableFunc(sent, func(a, b ranked) int { return cmp.Compare(by(b.since), by(a.since)) })
+		for _, r := range sent[:min(len(sent), mostStatements)] {
+			picked[r.at] = true
+		}
+	}
+	statements := []Statement{}
+	for n, s := range all {
+		if picked[n] {
+			statements = append(statements, s)
+		}
+	}
+	return statements
+}
+
+// since is what was counted since the earlier reading. Counters that were reset
+// or thrown away meanwhile began anew.
+func (s Statement) since(b Statement) Statement {
+	if s.Calls >= b.Calls {
+		s.Calls -= b.Calls
+		s.Rows -= b.Rows
+		s.TotalMS -= b.TotalMS
+		s.Spilled -= b.Spilled
+		s.Blocks -= b.Blocks
+	}
+	s.MeanMS = s.TotalMS / float64(max(s.Calls, 1))
+	return s
+}
+
+// readCounting notes what keeps statements from being counted.
+func (s *Statistics) readCounting(ctx context.Context, conn *sql.Conn, in string) error {
+	var track, most string
+	var thrown sql.NullInt64
+	err := conn.QueryRowContext(ctx, `SELECT /* migrator */ coalesce(current_setting('pg_stat_statements.track', true), ''), coalesce(current_setting('pg_stat_statements.max', true), '')`).Scan(&track, &most)
+	if err != nil {
+		return err
+	}
+	if track == "none" {
+		s.Missing = append(s.Missing, "Statements, which are not counted since pg_stat_statements.track is none: set it to top.")
+	}
+	var has bool // from 14 on
+	if err := conn.QueryRowContext(ctx, "SELECT "+ours+" to_regclass($1) IS NOT NULL", in+".pg_stat_statements_info").Scan(&has); err != nil || !has {
+		return err
+	}
+	if err := conn.QueryRowContext(ctx, "SELECT "+ours+" dealloc FROM "+in+".pg_stat_statements_info").Scan(&thrown); err != nil {
+		var refused *pq.Error
+		if errors.As(err, &refused) {
+			return nil
+		}
+		return err
+	}
+	if thrown.Int64 > 0 {
+		s.Missing = append(s.Missing, fmt.Sprintf("Statements that are sent seldom: pg_stat_statements holds %s and has thrown some away %d times; raise pg_stat_statements.max.", most, thrown.Int64))
+	}
+	return nil
 }
 
 // replan is explain for another form of the statement; one that the server
@@ -199,18 +285,16 @@ func (s Statement) short() string {
 // reads says whether the statement changes nothing and locks no row. Planning
 // one that does would take more than the lock of a reader.
 func (s Statement) reads() bool {
-	words := strings.FieldsFunc(strings.ToLower(s.Text), func(r rune) bool { return !unicode.IsLetter(r) && r != '_' })
-	if len(words) == 0 || words[0] != "select" && words[0] != "with" {
+	tokens := tokenize(s.Text)
+	if len(tokens) == 0 || !tokens[0].is("select") && !tokens[0].is("with") || writesBelow(tokens) {
 		return false
 	}
-	for i, word := range words {
-		switch word {
-		case "insert", "delete", "merge", "into":
+	for n, t := range tokens {
+		if t.depth == 0 && slices.ContainsFunc([]string{"insert", "update", "delete", "merge", "into"}, t.is) && (n == 0 || !tokens[n-1].is(".") && !tokens[n-1].is("as")) {
 			return false
-		case "update", "share":
-			if i > 0 && words[i-1] != "as" {
-				return false
-			}
+		}
+		if t.is("for") && n+1 < len(tokens) && slices.ContainsFunc([]string{"update", "no", "share", "key"}, tokens[n+1].is) {
+			return false
 		}
 	}
 	return true

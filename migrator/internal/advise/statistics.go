@@ -26,6 +26,8 @@ type Statistics struct {
 	Statements []Statement // by total time, most first; nil when they are not counted
 
 	Missing []string // what could not be read, and what to do about it
+
+	counted map[string]Statement // all statements by their text, without plans
 }
 
 // ServerStatistics are the database's and the server's counters.
@@ -95,6 +97,13 @@ type Slot struct {
 
 // ReadStatistics reads the server's statistics in one read-only transaction.
 func ReadStatistics(ctx context.Context, db *sql.DB) (*Statistics, error) {
+	return ReadSince(ctx, db, nil)
+}
+
+// ReadSince is ReadStatistics for what happened since an earlier reading, which
+// decides what statements are looked at; the counters are those of all time,
+// and Between takes the earlier ones off.
+func ReadSince(ctx context.Context, db *sql.DB, before *Statistics) (*Statistics, error) {
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return nil, fmt.Errorf("read statistics: %w", err)
@@ -111,7 +120,7 @@ func ReadStatistics(ctx context.Context, db *sql.DB) (*Statistics, error) {
 	if err := tx.Rollback(); err != nil {
 		return nil, fmt.Errorf("read statistics: %w", err)
 	}
-	s.Statements, err = ReadStatements(ctx, db)
+	s.Statements, err = s.readStatements(ctx, db, before)
 	if errors.Is(err, ErrNoStatements) {
 		s.Missing = append(s.Missing, "The statements that clients send (N+1 loops, slow statements): "+
 			"put pg_stat_statements into shared_preload_libraries, restart the server and CREATE EXTENSION pg_stat_statements.")

@@ -79,7 +79,7 @@ func (r *reader) read() error {
 func (r *reader) server() error {
 	var version int
 	var role, database string
-	err := r.tx.QueryRowContext(r.ctx, `SELECT current_setting('server_version_num')::int, current_user, current_database()`).
+	err := r.tx.QueryRowContext(r.ctx, `SELECT /* migrator */ current_setting('server_version_num')::int, current_user, current_database()`).
 		Scan(&version, &role, &database)
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func (r *reader) server() error {
 			Hint:    "PostgreSQL 13 or newer is needed",
 		}
 	}
-	_, err = r.tx.ExecContext(r.ctx, `SELECT set_config('search_path', '', true), set_config('quote_all_identifiers', 'off', true),
+	_, err = r.tx.ExecContext(r.ctx, `SELECT /* migrator */ set_config('search_path', '', true), set_config('quote_all_identifiers', 'off', true),
 		set_config('DateStyle', 'ISO, YMD', true), set_config('IntervalStyle', 'postgres', true),
 		set_config('extra_float_digits', '3', true), set_config('TimeZone', 'UTC', true),
 		set_config('lock_timeout', '15s', true), set_config('jit', 'off', true)`)
