@@ -150,12 +150,47 @@ func TestMendedLoopsAndScansAreGone(t *testing.T) {
 	require.Empty(t, advise.Advise(after, selection(t, "n-plus-one,seq-scan")))
 }
 
+// Where statements are not known, the relations that may be loaded lazily are
+// named; once they are counted, as the report says how to, it is the loops.
 func TestLazyRelationsAreNamedWhereNoStatementsAreKnown(t *testing.T) {
-	d := scratchtest.Database(t, "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int REFERENCES p); CREATE TABLE alone (id int PRIMARY KEY)")
+	server := scratchtest.Open(t, scratch.Options{Preload: "pg_stat_statements"})
+	d := scratchtest.In(t, server, "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int REFERENCES p); CREATE TABLE alone (id int PRIMARY KEY, up int REFERENCES alone)")
 	found := find(t, d, "lazy-relation")
 	require.Len(t, found, 1)
 	require.Equal(t, "lists of p risk N+1 queries: c by p", found[0].Message)
-	require.Contains(t, facts(t, d).Statistics.Missing[0], "pg_stat_statements")
+	const remedy = "CREATE EXTENSION pg_stat_statements"
+	require.Contains(t, facts(t, d).Statistics.Missing[0], remedy)
+	run(t, d, remedy)
+	require.Empty(t, find(t, d, "lazy-relation"))
+}
+
+// A statement that reads a whole table is slow until the index is there that
+// --suggest-indexes, which its finding names, has tried.
+func TestSlowStatementMendedByTheIndexItAsksFor(t *testing.T) {
+	const table = `CREATE EXTENSION pg_stat_statements;
+		CREATE TABLE t (id int PRIMARY KEY, k int NOT NULL, pad text NOT NULL);
+		CREATE FUNCTION checks(int) RETURNS boolean LANGUAGE plpgsql VOLATILE COST 0.0001 AS 'BEGIN PERFORM count(*) FROM generate_series(1, 300); RETURN true; END';
+		CREATE VIEW checked AS SELECT * FROM t WHERE checks(id);`
+	server := scratchtest.Open(t, scratch.Options{Preload: "pg_stat_statements"})
+	d := scratchtest.In(t, server, table+"INSERT INTO t SELECT n, n % 5000, repeat('x', 200) FROM generate_series(1, 10000) n; ANALYZE; SELECT pg_stat_statements_reset()")
+	const query = "SELECT pad FROM checked WHERE k = $1"
+	for range 4 {
+		ask(t, d.DB(), query, 7)
+	}
+	found := find(t, d, "slow-statement")
+	require.Len(t, found, 1)
+	require.Contains(t, found[0].Evidence, "reads all 10000 rows of t")
+	require.Contains(t, found[0].Advice, "--suggest-indexes")
+	advised := advice(t, server, d, table).Suggested
+	require.Equal(t, []string{"t (k)"}, definitions(advised))
+	run(t, d, advised[0].SQL)
+	before := facts(t, d)
+	for range 4 {
+		ask(t, d.DB(), query, 7)
+	}
+	after := facts(t, d)
+	after.Statistics = advise.Between(before.Statistics, after.Statistics, before.Now)
+	require.Empty(t, advise.Advise(after, selection(t, "slow-statement")))
 }
 
 // Slow statements are named with what is wrong in their plans.

@@ -144,13 +144,32 @@ func TestSessions(t *testing.T) {
 	<-done
 	require.Empty(t, later(t, d, "idle-transaction", 10*time.Minute))
 	require.Empty(t, later(t, d, "lock-wait", time.Minute))
+
+	busy := conn(t, d)
+	_, err = busy.ExecContext(ctx, "BEGIN")
+	require.NoError(t, err)
+	go func() {
+		_, err := busy.ExecContext(ctx, "SELECT pg_sleep(600)")
+		done <- err
+	}()
+	require.Eventually(t, func() bool { return len(later(t, d, "long-transaction", 10*time.Minute)) == 1 }, 10*time.Second, 50*time.Millisecond)
+	require.Empty(t, later(t, d, "idle-transaction", 10*time.Minute))
+	run(t, d, later(t, d, "long-transaction", 10*time.Minute)[0].SQL[0])
+	require.Error(t, <-done)
+	require.Empty(t, later(t, d, "long-transaction", 10*time.Minute))
 }
 
 func TestConnectionLimit(t *testing.T) {
 	d := scratchtest.Database(t, "")
 	require.Empty(t, find(t, d, "connection-limit"))
+	var pool []*sql.Conn
 	for range 42 { // of 50
-		conn(t, d)
+		pool = append(pool, conn(t, d))
 	}
 	require.Len(t, find(t, d, "connection-limit"), 1)
+	d.DB().SetMaxIdleConns(5) // a smaller pool, as the advice has it
+	for _, c := range pool {
+		require.NoError(t, c.Close())
+	}
+	require.Eventually(t, func() bool { return len(find(t, d, "connection-limit")) == 0 }, 10*time.Second, 50*time.Millisecond)
 }
