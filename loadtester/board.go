@@ -56,11 +56,11 @@ func (b *board) clear() {
 	fmt.Fprint(b.to, text.String())
 }
 
-// rewind goes back to the first line and erases from there on.
+// rewind erases the lines and goes back to the first. It erases each for itself: of a
+// terminal that is erased from its very first line on, tmux keeps what stood there among
+// the lines that one can scroll back to.
 func (b *board) rewind(text *strings.Builder) {
-	if b.drawn > 0 {
-		fmt.Fprintf(text, "\x1b[%dA\r\x1b[J", b.drawn)
-	}
+	text.WriteString(strings.Repeat("\x1b[1A\r\x1b[2K", b.drawn))
 }
 
 // fit cuts a line, whose characters are one column wide, to so many columns, and takes out

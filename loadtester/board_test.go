@@ -47,11 +47,11 @@ func TestBoardWritesOverItself(t *testing.T) {
 	out.Reset()
 	width = 8
 	b.draw("two", strings.Repeat("▁", 20), "x")
-	require.Equal(t, "\x1b[2A\r\x1b[Jtwo\n▁▁▁▁▁▁…\nx\n", out.String())
+	require.Equal(t, strings.Repeat("\x1b[1A\r\x1b[2K", 2)+"two\n▁▁▁▁▁▁…\nx\n", out.String())
 	out.Reset()
 	b.clear()
 	b.clear()
-	require.Equal(t, "\x1b[3A\r\x1b[J", out.String())
+	require.Equal(t, strings.Repeat("\x1b[1A\r\x1b[2K", 3), out.String())
 
 	var none *board
 	none.draw("nothing")

@@ -167,7 +167,7 @@ type run struct {
 	cutAt     int64 // from then on nothing is waited for
 	result    stats.Run
 	lastEnd   int64                    // when the last request that counts ended
-	ended     atomic.Uint64            // requests that ended so far; only kept when answers are
+	ended     atomic.Uint64            // measured requests that ended so far; only kept when answers are
 	noted     [stats.Kinds]atomic.Bool // errors of which one was told
 }
 
@@ -286,9 +286,18 @@ func (r *run) answer(o *outcome, before uint64, p shown) stats.Answer {
 	}
 }
 
+// endsMeasured tells whether answers are kept and a request is among those that are measured,
+// and how many of them ended before it.
+func (r *run) endsMeasured(o *outcome) (before uint64, ok bool) {
+	if r.plan.Samples == 0 || o.due < r.measureAt {
+		return 0, false
+	}
+	return r.ended.Add(1) - 1, true
+}
+
 // wanted tells whether an answer is worth keeping to be shown.
 func (r *run) wanted(o *outcome) bool {
-	return r.plan.Samples > 0 && (o.status == 429 || !r.succeeds(o))
+	return o.kind == stats.KindNone && (o.status == 429 || !r.succeeds(o))
 }
 
 // pause is how long a connection waits before its next request.

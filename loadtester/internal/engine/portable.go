@@ -161,11 +161,8 @@ func (g *goroutines) request(ctx context.Context, c *client, s *shard, due int64
 			break
 		}
 	}
-	if g.plan.Samples > 0 {
-		before := g.ended.Add(1) - 1
-		if o.kind == stats.KindNone && g.wanted(&o) {
-			g.c.Keep(g.answer(&o, before, c.last))
-		}
+	if before, ok := g.endsMeasured(&o); ok && g.wanted(&o) {
+		g.c.Keep(g.answer(&o, before, c.last))
 	}
 	if o.kind.MeansUnreachable() {
 		g.sleep(ctx, min(g.now()+int64(retryAfter), g.endAt))

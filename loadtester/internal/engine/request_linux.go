@@ -142,11 +142,8 @@ func (l *eventLoop) count(s *slot) {
 	o := &s.outcome
 	l.r.record(&l.tally, o)
 	l.lastEnd = max(l.lastEnd, o.end)
-	if l.r.plan.Samples == 0 {
-		return
-	}
-	before := l.r.ended.Add(1) - 1
-	if o.kind != stats.KindNone || !l.r.wanted(o) {
+	before, ok := l.r.endsMeasured(o)
+	if !ok || !l.r.wanted(o) {
 		return
 	}
 	var last shown = &s.parser

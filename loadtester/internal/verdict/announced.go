@@ -113,7 +113,7 @@ func (a announcement) words() string {
 func (a announcement) against(allowed uint64, ran float64) string {
 	switch {
 	case a.limit < 0:
-		return "so clients can't tell how much they may send"
+		return "no limit is announced, so clients can't tell how much they may send"
 	case a.window <= 0:
 		return fmt.Sprintf("the announced limit is %s; %s were allowed, but no window is announced to compare them by", result.Count(uint64(a.limit)), result.Count(allowed))
 	}

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ func LoadBaseline(path string, t *plan.Target) (*result.Record, error) {
 		Results []*result.Record `json:"results"`
 		result.Record
 	}
-	if err := json.Unmarshal(text, &document); err != nil {
+	if err := unmarshal(text, &document); err != nil {
 		return nil, explainJSON(path, text, err)
 	}
 	records := document.Results
@@ -52,6 +53,20 @@ func LoadBaseline(path string, t *plan.Target) (*result.Record, error) {
 		return nil, &fault.Input{Path: path, Message: "is of a run without a successful request", Hint: "save one of a server that works"}
 	}
 	return chosen, nil
+}
+
+// unmarshal reads a document, also where a report stands around it: the predecessor
+// printed both, and its output was saved as it came.
+func unmarshal(text []byte, to any) error {
+	err := json.Unmarshal(text, to)
+	if err == nil || bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+		return err
+	}
+	begin := bytes.Index(text, []byte("\n{"))
+	if begin < 0 || json.NewDecoder(bytes.NewReader(text[begin:])).Decode(to) != nil {
+		return err
+	}
+	return nil
 }
 
 func readFile(path string) ([]byte, error) {
