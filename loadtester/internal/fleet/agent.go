@@ -67,6 +67,7 @@ func (a *Agent) Serve(ctx context.Context) error {
 			a.mu.Unlock()
 			a.announce()
 		},
+		refused: func(err error) { a.Log.Warn().Err(err).Msg("no connection; trying again") },
 	})
 	if err != nil {
 		return err

@@ -87,8 +87,9 @@ func (l *Link) shown() string {
 
 // events are what may happen to a connection.
 type events struct {
-	cut  func(stale bool) // stale: it went silent, rather than being closed
-	back func()
+	cut     func(stale bool) // stale: it went silent, rather than being closed
+	back    func()
+	refused func(err error) // by a server that answers
 }
 
 // connect makes the connection, which then mends itself. With wait it is mended from the
@@ -99,7 +100,12 @@ func (l *Link) connect(name string, wait bool, on events, more ...nats.Option) (
 		nats.ReconnectJitter(50*time.Millisecond, 50*time.Millisecond),
 		nats.ReconnectBufSize(-1), // what is not acknowledged is sent again by us
 		nats.PingInterval(2 * time.Second), nats.MaxPingsOutstanding(2), nats.Timeout(5 * time.Second),
-		nats.NoCallbacksAfterClientClose(), nats.RetryOnFailedConnect(wait),
+		nats.NoCallbacksAfterClientClose(),
+		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) {
+			if isRefusal(err) && on.refused != nil {
+				on.refused(l.explain(err))
+			}
+		}),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { on.cut(errors.Is(err, nats.ErrStaleConnection)) }),
 		nats.ReconnectHandler(func(*nats.Conn) { on.back() }),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // they show by what is missing
@@ -108,7 +114,11 @@ func (l *Link) connect(name string, wait bool, on events, more ...nats.Option) (
 	if err != nil {
 		return nil, err
 	}
-	conn, err := nats.Connect(strings.Join(l.servers(), ","), append(append(options, secrets...), more...)...)
+	servers, options := strings.Join(l.servers(), ","), append(append(options, secrets...), more...)
+	conn, err := nats.Connect(servers, options...)
+	if err != nil && wait && !isRefusal(err) {
+		conn, err = nats.Connect(servers, append(options, nats.RetryOnFailedConnect(true))...)
+	}
 	if err != nil {
 		return nil, l.explain(err)
 	}
@@ -177,7 +187,7 @@ func (l *Link) explain(err error) error {
 	switch {
 	case errors.Is(err, nats.ErrNoServers):
 		what = "no server answers"
-	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), strings.Contains(strings.ToLower(what), "authorization"):
+	case isRefusal(err):
 		what, hint = "it refuses these credentials", "name them with --nats-creds, --nats-nkey or --nats-token, or as nats://USER:PASSWORD@HOST"
 	}
 	var unknown x509.UnknownAuthorityError
@@ -185,6 +195,12 @@ func (l *Link) explain(err error) error {
 		what, hint = "its certificate is of an unknown authority", "trust it with --nats-ca FILE"
 	}
 	return &fault.Environment{Message: "NATS at " + l.shown() + ": " + report.Redact(what), Hint: hint, Err: err}
+}
+
+// isRefusal tells whether a server doesn't take the credentials.
+func isRefusal(err error) bool {
+	return errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) ||
+		strings.Contains(strings.ToLower(err.Error()), "authorization")
 }
 
 // checkOpen refuses a server that asks nobody who they are: whoever reaches it could give
