@@ -243,6 +243,12 @@ func TestAdviceOnABusyClient(t *testing.T) {
 	require.Zero(t, cmdline.Run(context.Background(), newApp(), append([]string{"loadtester", busy}, args...), nil, &page, &diag))
 	require.Contains(t, page.String(), "a floor: this machine was the limit")
 	requireAdvice(t, "client-busy", false, func() string { return resultOf(t, paced, "-d", "1.5", "-c", "1", "--threads", "1", "--rate", "2") })
+
+	search := []string{"--find-capacity", "-d", "2", "-c", "4", "--threads", "1"}
+	requireAdvice(t, "client-busy", true, func() string { return resultOf(t, append([]string{busy}, search...)...) })
+	idle := httptest.NewServer(pause(20 * time.Millisecond))
+	t.Cleanup(idle.Close)
+	requireAdvice(t, "client-busy", false, func() string { return resultOf(t, append([]string{idle.URL}, search...)...) })
 }
 
 // overloaded refuses what exceeds so many requests at once.
