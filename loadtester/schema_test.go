@@ -33,7 +33,15 @@ func TestResultsAreAsTheSchemaSays(t *testing.T) {
 	t.Cleanup(server.Close)
 	secure := httptest.NewTLSServer(handler())
 	t.Cleanup(secure.Close)
-	url, saved := server.URL, filepath.Join(t.TempDir(), "saved.json")
+	second := httptest.NewUnstartedServer(handler())
+	second.EnableHTTP2 = true
+	second.StartTLS()
+	t.Cleanup(second.Close)
+	dir := t.TempDir()
+	url, saved, requests := server.URL, filepath.Join(dir, "saved.json"), filepath.Join(dir, "requests.jsonl")
+	require.NoError(t, os.WriteFile(requests, []byte(`{"url": "/a/{{randInt 1 9}}", "weight": 2}
+{"method": "POST", "url": "/missing", "body": {"a": 1}, "expect": [200, "3xx"], "name": "none"}
+`), 0o600))
 	var met []string
 	for _, args := range [][]string{
 		{url, "-o", saved, "-d", "1.5"},
@@ -51,6 +59,11 @@ func TestResultsAreAsTheSchemaSays(t *testing.T) {
 		{secure.URL, "--no-verify-ssl", "--no-keepalive", "--requests", "50"},
 		{url + "/limited", "--find-capacity", "-d", "0.5", "-c", "16", "--slo", "p99<10s", "--target-rate", "1e6"},
 		{url + "/missing", "--find-capacity", "-d", "0.5", "-c", "4"},
+		{url, "--requests-file", requests, "--requests", "40"},
+		{url, url + "/api", "--requests-file", requests, "--compare", "-d", "1"},
+		{url + "/windows", "--expect-rate-limit", "--bypass-check", "-d", "1", "-c", "2"},
+		{second.URL, "--http2", "--streams", "3", "--no-verify-ssl", "--requests", "40"},
+		{url + "/insecure", "--check-headers"},
 	} {
 		var out, diag bytes.Buffer
 		cmdline.Run(context.Background(), newApp(), append([]string{"loadtester", "--json"}, args...), nil, &out, &diag)
@@ -62,7 +75,7 @@ func TestResultsAreAsTheSchemaSays(t *testing.T) {
 			met = append(met, slices.Collect(maps.Keys(top))...)
 		}
 	}
-	require.Subset(t, met, []string{"status", "results", "checks", "comparison", "advice", "capacity"}, "every part was met")
+	require.Subset(t, met, []string{"status", "results", "checks", "comparison", "advice", "capacity", "headers"}, "every part was met")
 }
 
 // requireKnown fails for keys of a value that its schema doesn't name.
