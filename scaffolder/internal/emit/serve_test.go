@@ -84,6 +84,8 @@ func calls() []call {
 		{name: "JSON in a query", path: "/styles/1/.1/;matrix=1?json=%7B", status: 400, fields: "json"},
 		{name: "deep object's required property", path: "/styles/1/.1/;matrix=1?deep[b][c]=true", status: 400, fields: "deep.a"},
 		{name: "header and cookie", path: "/styles/1/.1/;matrix=1", headers: []string{"X-List", "a", "Cookie", "session=x"}, status: 400, fields: "X-List.0,session"},
+		{name: "parameters beside each other", path: "/size/7px/a%20bCopy", status: 501},
+		{name: "parameters beside each other, wrong", path: "/size/7in/a%20bcCopy", status: 400, fields: "unit,file-name"},
 		{name: "text after a parameter", path: "/files/abc.json", status: 501},
 		{name: "text after a parameter, too long", path: "/files/abcd.json", status: 400, fields: "name"},
 		{name: "a parameter that is no identifier", path: "/files/12", status: 501},
@@ -278,7 +280,7 @@ func TestServe(t *testing.T) {
 			command.Dir = folder
 			output, err := command.CombinedOutput()
 			require.NoError(t, err, "the project's own tests: %s", output)
-			require.Regexp(t, `# pass 13\n`, string(output))
+			require.Regexp(t, `# pass 14\n`, string(output))
 		})
 	}
 }

@@ -173,6 +173,11 @@ func (s *schemaReader) types(v value) []string {
 				out = append(out, name)
 			}
 		default:
+			if meant := strings.ToLower(name); slices.Contains([]string{"boolean", "object", "array", "number", "integer", "string"}, meant) {
+				s.invalid(item, "unknown type %q is read as %s", name, meant)
+				out = append(out, meant)
+				continue
+			}
 			s.invalid(item, "unknown type %q is ignored", name)
 		}
 	}

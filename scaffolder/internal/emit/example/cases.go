@@ -58,7 +58,7 @@ func (b *builder) brokenParameter(index int, usual *body, add func(Case)) {
 	}
 	for _, fault := range b.faults(one.schema, one.value, 40) {
 		back, ok := one.read(fault.Value)
-		if !ok || b.spread(one) && fault.Keyword == "additionalProperties" || b.valid(one.schema, back, 0) || !one.writable(fault.Value) {
+		if !ok || b.spread(one) && fault.Keyword == "additionalProperties" || b.adjacent(one) || b.valid(one.schema, back, 0) || !one.writable(fault.Value) {
 			continue
 		}
 		changed := one
@@ -66,6 +66,19 @@ func (b *builder) brokenParameter(index int, usual *body, add func(Case)) {
 		field := strings.Join(append([]string{one.Name}, fault.Path...), ".")
 		add(Case{Request: b.request(with(changed), usual), Keyword: fault.Keyword, Field: field, Within: fault.Within})
 	}
+}
+
+// adjacent tells parameters of the path that another one stands beside: which of
+// them a wrong text belongs to cannot be told.
+func (b *builder) adjacent(one given) bool {
+	parts := b.operation.Parts
+	for i, part := range parts {
+		if one.In == api.InPath && part.Parameter && part.Text == one.Name &&
+			(i > 0 && parts[i-1].Parameter || i+1 < len(parts) && parts[i+1].Parameter) {
+			return true
+		}
+	}
+	return false
 }
 
 // spread tells parameters whose members stand in the query on their own.

@@ -96,7 +96,7 @@ func Index(p *plan.Plan, extras routing.Extras) string {
 	b.WriteString("\n/** Every operation, mounted. */\n")
 	b.WriteString("export function routes(\n  app: FastifyInstance,\n  _options: object,\n  done: () => void,\n): void {\n")
 	for _, method := range unusual(p) {
-		b.WriteString("  app.addHttpMethod(" + script.Quote(method) + ", { hasBody: true });\n")
+		b.WriteString("  app.addHttpMethod(" + script.Quote(method) + ", { hasBody: true, overrideExisting: true });\n")
 	}
 	namespaces := routing.Namespaces(p)
 	for _, route := range p.Routes() {

@@ -23,7 +23,8 @@ func Dependencies() (run, develop map[string]string) {
 // Index writes routes/index.ts.
 func Index(p *plan.Plan, extras routing.Extras) string {
 	return routing.Index(p, extras, routing.Router{
-		Import: "import { Router } from \"@koa/router\";\n",
-		New:    "new Router({ sensitive: true, strict: true })",
+		Import:   "import { Router } from \"@koa/router\";\n",
+		New:      "new Router({ sensitive: true, strict: true })",
+		Numbered: true,
 	})
 }

@@ -10,9 +10,10 @@ import (
 // Router is what differs between routers that are filled by calls like
 // router.get(path, step, step).
 type Router struct {
-	Import string // the line that imports Router
-	New    string // the expression that makes one
-	Skip   string // the step of router.all that lets only method %s through; "" where router.register takes any method
+	Import   string // the line that imports Router
+	New      string // the expression that makes one
+	Skip     string // the step of router.all that lets only method %s through; "" where router.register takes any method
+	Numbered bool   // the groups of expressions have numbers rather than names
 }
 
 // Index writes routes/index.ts.
@@ -35,7 +36,7 @@ func Index(p *plan.Plan, extras Extras, router Router) string {
 			statement(&b, mount(router, operation, namespaces[operation], extras))
 		}
 		statement(&b, script.Call("router.all",
-			script.Text(Path(route.Parts)), script.Call("methodNotAllowed", script.String(route.Allow()))))
+			Path(route.Parts), script.Call("methodNotAllowed", script.String(route.Allow()))))
 		b.WriteByte('\n')
 	}
 	b.WriteString("  return router;\n}\n")
@@ -53,7 +54,7 @@ const methods = " get post put patch delete options head "
 
 func mount(router Router, operation *plan.Operation, namespace string, extras Extras) *script.Node {
 	method := strings.ToLower(operation.Method)
-	steps := []*script.Node{script.Text(Path(operation.Parts))}
+	steps := []*script.Node{Path(operation.Parts)}
 	switch usual := strings.Contains(methods, " "+method+" "); {
 	case !usual && router.Skip == "":
 		method = "register"
@@ -70,8 +71,12 @@ func mount(router Router, operation *plan.Operation, namespace string, extras Ex
 	if operation.Body != nil {
 		chain = append(chain, script.Text("body"))
 	}
+	arguments := []*script.Node{script.Text("validators." + operation.Validator)}
+	if names := Names(operation.Parts, router.Numbered); len(names) > 0 {
+		arguments = append(arguments, script.Object(false, names...))
+	}
 	chain = append(chain,
-		script.Call("validate", script.Text("validators."+operation.Validator)),
+		script.Call("validate", arguments...),
 		Handle(operation, namespace, extras),
 	)
 	if method == "register" {

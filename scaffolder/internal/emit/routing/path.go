@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
@@ -9,9 +10,9 @@ import (
 
 // Path writes a path in the notation of path-to-regexp, which the routers of
 // Express and Koa have, as an expression.
-func Path(parts []plan.Part) string {
+func Path(parts []plan.Part) *script.Node {
 	if adjacent(parts) {
-		return expression(parts)
+		return script.Call("new RegExp", script.String(expression(parts)))
 	}
 	var b strings.Builder
 	for _, part := range parts {
@@ -25,7 +26,7 @@ func Path(parts []plan.Part) string {
 		}
 		b.WriteString(`:"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(part.Text) + `"`)
 	}
-	return script.Quote(b.String())
+	return script.String(b.String())
 }
 
 // escape takes their meaning from the characters that have one in paths, and
@@ -79,12 +80,37 @@ func expression(parts []plan.Part) string {
 		}
 	}
 	b.WriteByte('$')
-	return "new RegExp(" + script.Quote(b.String()) + ")"
+	return b.String()
+}
+
+// Names are the parameters of an expression by what the router calls them, where
+// it does not call them so itself: groups that cannot be named after them or,
+// where groups are numbered, all of them.
+func Names(parts []plan.Part, numbered bool) []script.Field {
+	var names []script.Field
+	if !adjacent(parts) {
+		return nil
+	}
+	count := 0
+	for i, part := range parts {
+		if !part.Parameter {
+			continue
+		}
+		name := group(part.Text, i)
+		if numbered {
+			name = strconv.Itoa(count)
+		}
+		count++
+		if name != part.Text {
+			names = append(names, script.Field{Key: name, Value: script.String(part.Text)})
+		}
+	}
+	return names
 }
 
 func group(name string, index int) string {
 	if script.IsIdentifier(name) {
 		return name
 	}
-	return "p" + string(rune('a'+index%26))
+	return "p" + strconv.Itoa(index)
 }

@@ -64,6 +64,19 @@ export interface ValidRequest {
   body: unknown;
 }
 
+/** The path's parameters under the names that the document gives them. */
+export function renamed(
+  parameters: Readonly<Record<string, unknown>>,
+  names: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [
+      names[name] ?? name,
+      value,
+    ]),
+  );
+}
+
 /** Validates everything and lists every fault; throws ApiError 400, 406 or 415. */
 export function readRequest(
   validator: RequestValidator,

@@ -46,7 +46,14 @@ func String(s string) *Node { return Text(Quote(s)) }
 func Call(callee string, items ...*Node) *Node {
 	n := &Node{kind: call, text: callee, items: items, flat: Width(callee) + 2, plain: true}
 	n.sum(2)
+	n.force = n.force || len(items) > 1 && slices.ContainsFunc(items, takesFunction)
 	return n
+}
+
+// takesFunction tells calls with a function for an argument: beside other
+// arguments they are taken for steps, of which each has its line.
+func takesFunction(n *Node) bool {
+	return n.kind == call && slices.ContainsFunc(n.items, func(item *Node) bool { return item.kind == arrow })
 }
 
 // Array is [items...].

@@ -107,6 +107,9 @@ func TestPrint(t *testing.T) {
 			script.Members(script.Field{Key: "key", Value: script.Union(script.Text(long+long), script.Text("null"))}),
 			"{\n  key: " + long + long + " | null;\n}",
 		},
+		"a call with a function beside another argument": {
+			script.Call("f", script.Text("a"), script.Call("g", script.Arrow("()", script.Text("b")))), "f(\n  a,\n  g(() => b),\n)",
+		},
 		"nothing is everything": {script.Intersection(), "unknown"},
 	}
 	for name, test := range tests {

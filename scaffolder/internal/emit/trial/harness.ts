@@ -125,7 +125,7 @@ export async function passes(sent: Sent): Promise<void> {
   );
 }
 
-/** The request is refused with 400, and the answer names the field. */
+/** The request is refused with 400, and the answer names the field, or any one for "". */
 export async function refuses(field: string, sent: Sent): Promise<void> {
   const [status, text] = await send(sent);
   assert.equal(
@@ -139,7 +139,10 @@ export async function refuses(field: string, sent: Sent): Promise<void> {
     };
     const named = error.details.map((detail) => detail.field);
     assert.ok(
-      named.some((name) => name === field || name.startsWith(`${field}.`)),
+      named.some(
+        (name) =>
+          field === "" || name === field || name.startsWith(`${field}.`),
+      ),
       `${field} should be named: ${text}`,
     );
   }

@@ -127,7 +127,11 @@ func testOf(b *strings.Builder, p *plan.Plan, operation *plan.Operation, used ma
 		case one.Keyword == "":
 			call("passes", changed(usual, fieldsOf(one.Request, as)))
 		default:
-			call("refuses", script.String(one.Field), changed(usual, fieldsOf(one.Request, as)))
+			field := one.Field
+			if one.Within && field == "body" {
+				field = "" // which of its fields depends on the alternative
+			}
+			call("refuses", script.String(field), changed(usual, fieldsOf(one.Request, as)))
 		}
 	}
 	open := slices.ContainsFunc(operation.Needs, func(r api.Requirement) bool { return len(r) == 0 })

@@ -22,6 +22,7 @@ import {
 } from "./replies.js";
 import {
   readRequest,
+  renamed,
   type RequestValidator,
   type ValidRequest,
 } from "./request.js";
@@ -73,12 +74,15 @@ const limit = Number(process.env.BODY_LIMIT_BYTES ?? 1_048_576);
 /** Reads the body, whatever its type, up to BODY_LIMIT_BYTES. */
 export const body: RequestHandler = express.raw({ type: () => true, limit });
 
-/** Lets valid requests through. */
-export function validate(validator: RequestValidator): RequestHandler {
+/** Lets valid requests through. Names are the path's parameters, where the route calls them otherwise. */
+export function validate(
+  validator: RequestValidator,
+  names: Readonly<Record<string, string>> = {},
+): RequestHandler {
   return (req, res, next) => {
     const received: unknown = req.body;
     locals(res).request = readRequest(validator, {
-      path: req.params,
+      path: renamed(req.params, names),
       query: queryOf(req),
       headers: req.headers,
       body: Buffer.isBuffer(received) ? received : undefined,

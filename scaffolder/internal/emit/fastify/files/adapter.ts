@@ -27,6 +27,7 @@ import {
 } from "./replies.js";
 import {
   readRequest,
+  renamed,
   type RequestValidator,
   type ValidRequest,
 } from "./request.js";
@@ -104,12 +105,7 @@ export function validate(
   names: Readonly<Record<string, string>> = {},
 ): preHandlerAsyncHookHandler {
   return (request) => {
-    const path: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(
-      request.params as Record<string, unknown>,
-    )) {
-      path[names[name] ?? name] = value;
-    }
+    const path = renamed(request.params as Record<string, unknown>, names);
     // The router takes an empty segment for a parameter, unlike OpenAPI.
     if (Object.keys(validator.path ?? {}).some((name) => path[name] === "")) {
       throw errorOf(404);

@@ -22,6 +22,7 @@ import {
 } from "./replies.js";
 import {
   readRequest,
+  renamed,
   type RequestValidator,
   type ValidRequest,
 } from "./request.js";
@@ -95,11 +96,29 @@ async function read(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Lets valid requests through. */
-export function validate(validator: RequestValidator): Step {
+/** What the groups of an expression have caught, by their numbers. */
+function capturesOf(ctx: Parameters<Step>[0]): Record<string, unknown> {
+  return Object.fromEntries(
+    (ctx.captures ?? []).map((text, index) => [String(index), decoded(text)]),
+  );
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // as the router leaves it
+  }
+}
+
+/** Lets valid requests through. Names are the path's parameters, where the route calls them otherwise. */
+export function validate(
+  validator: RequestValidator,
+  names: Readonly<Record<string, string>> = {},
+): Step {
   return async (ctx, next) => {
     state(ctx).request = readRequest(validator, {
-      path: ctx.params,
+      path: renamed({ ...capturesOf(ctx), ...ctx.params }, names),
       query: ctx.querystring,
       headers: ctx.headers,
       body: state(ctx).body,
