@@ -182,7 +182,11 @@ func (p *plot) axes() {
 	}
 	p.printf(`<line class="base" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f"/>`, p.left, p.bottom, p.right, p.bottom)
 	last := math.Inf(-1)
+	whole := wholeX(p.chart)
 	for _, v := range ticks(p.chart.XScale, p.lowX, p.highX, 8) {
+		if whole && v != math.Trunc(v) {
+			continue // between two of what is counted there is nothing
+		}
 		x, label := p.atX(v), formatOn(v, p.chart.XScale)
 		half := float64(utf8.RuneCountInString(label)) * digitWidth / 2
 		if x-half < last+8 { // labels must not touch

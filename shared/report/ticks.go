@@ -24,6 +24,18 @@ func ticks(kind Scale, low, high float64, n int) []float64 {
 	return out
 }
 
+// wholeX tells whether all points of a chart stand at whole numbers, as what is counted does.
+func wholeX(c Chart) bool {
+	for _, s := range c.Series {
+		for _, p := range s.Points {
+			if p.X != math.Trunc(p.X) {
+				return false
+			}
+		}
+	}
+	return c.XScale != ScaleLog && c.XScale != ScalePercentile
+}
+
 // niceStep is the least of 1, 2, 2.5 and 5 times a power of ten that is not below rough.
 func niceStep(rough float64) float64 {
 	if rough <= 0 || !isFinite(rough) {
