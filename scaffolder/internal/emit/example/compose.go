@@ -137,7 +137,7 @@ func (m *maker) objectOf(s *api.Schema, depth, variant int) (any, bool) {
 	object := Object{}
 	for _, property := range s.Properties {
 		required := slices.Contains(s.Required, property.Name)
-		if m.plan.ReadOnly(property.Schema) || !required && (m.minimal || depth > 3) {
+		if m.plan.ReadOnly(property.Schema) || !required && (m.minimal || depth > m.deep) {
 			continue
 		}
 		if value, ok := m.make(property.Schema, depth+1, variant); ok {
@@ -169,7 +169,7 @@ func (m *maker) furnished(s *api.Schema, object Object, depth, variant int) (any
 		most = *s.MaxProperties
 	}
 	extra := s.AdditionalProperties
-	if extra != nil && extra.Always == nil && !m.minimal && depth <= 3 && len(object) < most {
+	if extra != nil && extra.Always == nil && !m.minimal && depth <= m.deep && len(object) < most {
 		least = max(least, len(object)+1)
 	}
 	for try := 0; len(object) < least && try < 2*least+4 && least < 1000; try++ {

@@ -109,7 +109,7 @@ type body struct {
 func (b *builder) maker(minimal, files bool) *maker {
 	c := *b.checker
 	c.files = files
-	return &maker{checker: &c, minimal: minimal, work: 20_000}
+	return &maker{checker: &c, minimal: minimal, deep: 3, work: 20_000}
 }
 
 // prepare finds a value for everything that a request needs.
@@ -243,13 +243,33 @@ func (b *builder) body(media *api.Media, minimal bool) (body, bool) {
 	}
 	value, ok := b.example(media, one.form)
 	if !ok || minimal {
-		value, ok = b.maker(minimal, one.form == plan.Multipart).make(b.schemaOf(one), 0, 0)
+		value, ok = b.made(one, minimal)
 	}
 	one.value = value
 	if !ok || !b.carries(one, value) {
 		return one, false
 	}
 	return one, true
+}
+
+// readable is how many values a body has that a person still reads through.
+const readable = 150
+
+// made makes a body: of objects that hold many others, the inner ones come with
+// what they require alone.
+func (b *builder) made(one body, minimal bool) (any, bool) {
+	m := b.maker(minimal, one.form == plan.Multipart)
+	whole := m.work
+	for m.deep = 3; ; m.deep-- {
+		m.work = whole
+		if m.deep > 0 && !minimal {
+			m.work = 10 * readable
+		}
+		value, ok := m.make(b.schemaOf(one), 0, 0)
+		if ok && size(value) <= readable || minimal || m.deep == 0 {
+			return value, ok
+		}
+	}
 }
 
 // schemaOf is the schema of a body, which in forms is always written in place.

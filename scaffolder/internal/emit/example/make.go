@@ -12,6 +12,7 @@ import (
 type maker struct {
 	*checker
 	minimal bool // leave out what is not required
+	deep    int  // how far down objects have members that are not required
 	work    int  // schemas that may still be looked at
 }
 

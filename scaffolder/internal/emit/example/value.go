@@ -60,6 +60,22 @@ func (o Object) without(name string) Object {
 	return out
 }
 
+// size is how many values stand in a value, itself among them.
+func size(v any) int {
+	count := 1
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			count += size(item)
+		}
+	case Object:
+		for _, member := range v {
+			count += size(member.Value)
+		}
+	}
+	return count
+}
+
 // JSON writes a value as compact JSON.
 func JSON(v any) string {
 	var b strings.Builder

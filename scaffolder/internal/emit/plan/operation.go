@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"container/list"
 	"encoding/hex"
 	"slices"
 	"strconv"
@@ -134,19 +135,29 @@ func (p *Plan) Routes() []*Route {
 // concreteFirst keeps the order but for routes that an earlier one would
 // shadow: they move before it.
 func concreteFirst(routes []*Route) []*Route {
-	var sorted []*Route
-	segments := map[*Route][]string{}
-	for _, route := range routes {
-		segments[route] = strings.Split(shape(route.Parts), "/")
-		at := slices.IndexFunc(sorted, func(earlier *Route) bool {
-			return shadows(segments[earlier], segments[route])
-		})
-		if at < 0 {
-			at = len(sorted)
-		}
-		sorted = slices.Insert(sorted, at, route)
+	type placed struct {
+		segments []string
+		at       *list.Element
 	}
-	return sorted
+	sorted := list.New()
+	alike := map[int][]placed{} // in the same order, by the number of segments
+	for _, route := range routes {
+		one := placed{segments: strings.Split(shape(route.Parts), "/")}
+		others := alike[len(one.segments)]
+		at := slices.IndexFunc(others, func(earlier placed) bool { return shadows(earlier.segments, one.segments) })
+		if at < 0 {
+			at = len(others)
+			one.at = sorted.PushBack(route)
+		} else {
+			one.at = sorted.InsertBefore(route, others[at].at)
+		}
+		alike[len(one.segments)] = slices.Insert(others, at, one)
+	}
+	ordered := make([]*Route, 0, len(routes))
+	for e := sorted.Front(); e != nil; e = e.Next() {
+		ordered = append(ordered, e.Value.(*Route))
+	}
+	return ordered
 }
 
 // shadows tells whether everything that b matches may be matched by a, though b
