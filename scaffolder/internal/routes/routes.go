@@ -212,7 +212,22 @@ func sources(root string) ([]string, error) {
 // were built.
 func hasSources(folder string) bool {
 	for _, name := range []string{"src", "lib", "app", "server"} {
-		if info, err := os.Stat(filepath.Join(folder, name)); err == nil && info.IsDir() {
+		if holdsSource(filepath.Join(folder, name), 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsSource tells whether there is a source in a folder or not far below it: a
+// package may ship an empty one, or one of pictures.
+func holdsSource(folder string, depth int) bool {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return false
+	}
+	for _, e := range entries {
+		if e.IsDir() && depth < 3 && !passedOver[e.Name()] && holdsSource(filepath.Join(folder, e.Name()), depth+1) || !e.IsDir() && isSource(e.Name()) {
 			return true
 		}
 	}

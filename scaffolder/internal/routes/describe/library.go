@@ -46,7 +46,7 @@ func chain(s *interpret.Symbol) (module string, links []link) {
 
 // arg is an argument, nil when it was not given.
 func (l link) arg(i int) interpret.Value {
-	if i < len(l.args) {
+	if i >= 0 && i < len(l.args) {
 		return l.args[i]
 	}
 	return nil

@@ -35,6 +35,9 @@ type collector struct {
 	stack  map[*Router]int
 }
 
+// AnyMethod are the methods that a route for any method is described with.
+var AnyMethod = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
+
 // maxRoutes is how many routes are collected.
 const maxRoutes = 50_000
 
@@ -243,7 +246,7 @@ func (c *collector) method(r *Router, e *Entry, method, full string, before []mi
 		if strings.Trim(full, "/*") == "" || strings.HasSuffix(full, "(.*)") && len(full) < 7 {
 			return // what answers everything else
 		}
-		methods, inferred = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}, true
+		methods, inferred = AnyMethod, true
 	}
 	for _, t := range Templates(r.Kind, full) {
 		for _, one := range methods {

@@ -162,7 +162,7 @@ func (f *frame) bind(pattern *ecma.Node, v Value, scope *Scope) {
 		if nullish(v) {
 			v = f.eval(pattern.Right)
 			f.named(v, pattern.Left, nil, nil)
-		} else if s, ok := v.(*Symbol); ok && (s.Op == Given || s.Op == Member && s.Base != nil && s.Base.Op == Given) {
+		} else if s, ok := v.(*Symbol); ok && (s.Op == Given || s.Op == Member) {
 			if d := f.eval(pattern.Right); Known(d) && simple(d) {
 				v = d
 			}

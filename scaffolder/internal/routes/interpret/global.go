@@ -77,6 +77,8 @@ func (m *Machine) newGlobals() *Scope {
 		}
 		return Unknown(c.Place)
 	}))
+	// What a proxy is asked, its target is mostly asked in turn.
+	set("Proxy", native("Proxy", func(c *Call) Value { return c.Arg(0) }))
 	set("Promise", m.promises())
 	set("Reflect", m.reflection())
 	set("JSON", jsonFunctions())

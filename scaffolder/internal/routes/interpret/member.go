@@ -304,6 +304,9 @@ func (m *Machine) copyInto(o *Object, from Value) {
 			o.define(key, &Prop{Value: m.read(p, from, from.Place), Node: p.Node})
 		}
 		o.Open = o.Open || from.Open
+		if o.Native == nil && !o.Array {
+			o.Native = from.Native // the methods of a copied application register on it
+		}
 	case *Func:
 		if from.Props != nil {
 			m.copyInto(o, from.Props)

@@ -17,6 +17,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"maps"
 	"os"
@@ -83,16 +84,28 @@ func one(packages, text string, show bool, out io.Writer) error {
 		if path == "" {
 			kind, path = framework.Express, kind
 		}
-		for _, t := range framework.Templates(kind, path) {
-			wanted[method+" "+describe.Shape(t.Path)] = true
+		methods := []string{method}
+		if method == "ALL" {
+			methods = framework.AnyMethod
+		}
+		for _, t := range framework.Templates(kind, strings.TrimRight(path, "/")) {
+			for _, one := range methods {
+				wanted[one+" "+describe.Shape(t.Path)] = true
+			}
 		}
 	}
-	began := time.Now()
-	read, err := routes.Read(filepath.Join(packages, filepath.FromSlash(folder)))
-	if err != nil {
-		return fmt.Errorf("read %s: %w", folder, err)
+	at := filepath.Join(packages, filepath.FromSlash(folder))
+	if _, err := os.Stat(at); errors.Is(err, fs.ErrNotExist) {
+		_, _ = fmt.Fprintf(out, "%-34s %6d   is not in %s\n", folder, len(wanted), packages)
+		return nil
 	}
+	began := time.Now()
+	read, err := routes.Read(at)
 	took := time.Since(began)
+	if err != nil {
+		_, _ = fmt.Fprintf(out, "%-34s %6d %6d   %v\n", folder, len(wanted), 0, err)
+		return nil
+	}
 	found := map[string]bool{}
 	for _, f := range read.Findings {
 		found[f.Method+" "+describe.Shape(f.Path)] = true
