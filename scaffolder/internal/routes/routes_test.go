@@ -1,6 +1,7 @@
 package routes_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
 
+	"github.com/senior-backend/toolkit/scaffolder/internal/openapi"
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes"
 )
 
@@ -55,7 +57,45 @@ func TestApps(t *testing.T) {
 				require.NoError(t, err)
 				fmt.Fprintf(&got, "! %s:%d: %s\n", filepath.ToSlash(relative), note.Position.Line, note.Message)
 			}
-			require.Equal(t, want, got.String())
+			held(t, path, want, got.String())
+		})
+	}
+}
+
+var update = flag.Bool("update", false, "write what is read into the archives")
+
+// held compares with an archive's file "want", or writes it.
+func held(t *testing.T, path, want, got string) {
+	t.Helper()
+	if !*update {
+		require.Equal(t, want, got)
+		return
+	}
+	archive, err := txtar.ParseFile(path)
+	require.NoError(t, err)
+	for i, file := range archive.Files {
+		if file.Name == "want" {
+			archive.Files[i].Data = []byte(got)
+		}
+	}
+	require.NoError(t, os.WriteFile(path, txtar.Format(archive), 0o600))
+}
+
+// TestSchemas reads what validators, types and comments say of a request, one
+// archive for each kind.
+func TestSchemas(t *testing.T) {
+	paths, err := filepath.Glob("testdata/schemas/*.txtar")
+	require.NoError(t, err)
+	require.NotEmpty(t, paths)
+	for _, path := range paths {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			folder, want := unpack(t, path)
+			read, err := routes.Read(folder)
+			require.NoError(t, err)
+			require.Empty(t, read.Notes)
+			got, err := openapi.Write(read.API, openapi.YAML)
+			require.NoError(t, err)
+			held(t, path, want, string(got))
 		})
 	}
 }

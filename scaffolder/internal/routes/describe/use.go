@@ -3,6 +3,7 @@ package describe
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/ecma"
@@ -180,6 +181,9 @@ func (u *user) declarator(n *ecma.Node) {
 // call reads schema.parse(req.body), req.get("x"), res.status(201).json(y).
 func (u *user) call(n *ecma.Node) {
 	callee := n.Left
+	if callee.Kind == ecma.Identifier && len(n.List) > 0 {
+		u.compiled(callee, n.List[0])
+	}
 	if callee.Kind != ecma.Dot {
 		return
 	}
@@ -192,6 +196,31 @@ func (u *user) call(n *ecma.Node) {
 		}
 	}
 	u.answered(n)
+}
+
+// compiled reads valid(req.body), where valid is what ajv.compile(schema) gave.
+func (u *user) compiled(callee, arg *ecma.Node) {
+	place := u.placeOfNode(arg)
+	if place == "" || u.fn.Env == nil {
+		return
+	}
+	v, ok := u.Machine.Constant(u.fn.Env, callee).(*interpret.Symbol)
+	if !ok {
+		return
+	}
+	module, links := chain(v)
+	if !strings.HasPrefix(module, "ajv") || len(links) == 0 || links[len(links)-1].name != "compile" {
+		return
+	}
+	u.fromJSONSchema(place, links[len(links)-1].arg(0))
+}
+
+func (u *user) fromJSONSchema(place string, v interpret.Value) {
+	if o, ok := v.(*interpret.Object); ok && (place != "body" || u.op.Body == nil) {
+		if s, ok := u.jsonSchema(o); ok {
+			u.place(u.op, place, s)
+		}
+	}
 }
 
 func (u *user) parsed(n *ecma.Node) {
@@ -214,6 +243,11 @@ func (u *user) parsed(n *ecma.Node) {
 	v := u.Machine.Constant(u.fn.Env, schemaNode)
 	s, ok := u.schema(v)
 	if !ok {
+		if by, isSymbol := u.Machine.Constant(u.fn.Env, n.Left.Left).(*interpret.Symbol); isSymbol && place != "request" {
+			if module, _ := chain(by); strings.HasPrefix(module, "ajv") { // ajv.validate(schema, req.body)
+				u.fromJSONSchema(place, v)
+			}
+		}
 		return
 	}
 	if place == "request" {

@@ -3,6 +3,7 @@ package interpret
 import (
 	"sort"
 	"strconv"
+	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/ecma"
 )
@@ -71,6 +72,9 @@ func (m *Machine) Get(v Value, name string, place Place) Value {
 		}
 		if o.Op == External && name == "__esModule" {
 			return Bool(false)
+		}
+		if o.Op == Member && o.Name == "Segments" && o.Base.Op == External && o.Base.Name == "celebrate" {
+			return Str(strings.ToLower(name)) // the parts of a request, as keys
 		}
 		return &Symbol{Place: place, Op: Member, Base: o, Name: name}
 	}

@@ -112,6 +112,29 @@ func (m *Machine) Constant(scope *Scope, n *ecma.Node) Value {
 		}
 	case ecma.As, ecma.Await:
 		return m.Constant(scope, n.Left)
+	case ecma.Call:
+		return m.made(scope, n)
 	}
 	return nil
+}
+
+// made is what a chain of calls gives that begins at another package, such as
+// z.object({...}); nil for others, whose calls may have to do with more.
+func (m *Machine) made(scope *Scope, n *ecma.Node) Value {
+	root := n
+	for root.Kind == ecma.Call || root.Kind == ecma.Dot {
+		root = root.Left
+	}
+	if root.Kind != ecma.Identifier {
+		return nil
+	}
+	s, ok := scope.Lookup(root.Text).(*Symbol)
+	if !ok {
+		return nil
+	}
+	if module, _ := s.Root(); module == "" {
+		return nil
+	}
+	m.limit = max(m.limit, m.steps+maxLooseSteps)
+	return (&frame{m: m, scope: scope.inner()}).eval(n)
 }
