@@ -1,7 +1,10 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,6 +43,22 @@ func TestReference(t *testing.T) {
 	page.Mentions(t, filepath.Join("..", "docs", "migrating-from-python.md"), "loadtester")
 	require.Positive(t, page.Commands(t, documents(t)...))
 	page.Keys(t, []*result.Record{}, verdict.Check{}, verdict.Difference{}, advised{}, verdict.HeaderGrade{}, agentRecord{}, fleet.Absent{})
+}
+
+// TestAgentReference holds docs/distributed.md to the flags of agents.
+func TestAgentReference(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "docs", "distributed.md"))
+	require.NoError(t, err)
+	known := map[string]bool{}
+	for _, flag := range agentCommand().Flags {
+		name := "--" + flag.Names()[0]
+		known[name] = true
+		require.Regexp(t, "(?m)^\\|.*`"+name+"[ `]", string(page), name)
+	}
+	table, _, _ := strings.Cut(strings.SplitAfter(string(page), "## Agents\n")[1], "\n\nAn agent")
+	for _, match := range regexp.MustCompile("`(--[a-z-]+)").FindAllStringSubmatch(table, -1) {
+		require.True(t, known[match[1]], match[1])
+	}
 }
 
 // documents are the pages that call the tools.

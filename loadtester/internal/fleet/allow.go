@@ -75,8 +75,8 @@ func (l Targets) Has(host, port string) bool {
 			}
 		case t.host == "*", strings.EqualFold(t.host, strings.TrimSuffix(host, ".")):
 			return true
-		case strings.HasPrefix(t.host, "*.") && strings.HasSuffix(strings.ToLower(strings.TrimSuffix(host, ".")), t.host[1:]):
-			return err != nil || t.prefix.IsValid()
+		case err != nil && strings.HasPrefix(t.host, "*.") && strings.HasSuffix(strings.ToLower(strings.TrimSuffix(host, ".")), t.host[1:]):
+			return true
 		}
 	}
 	return false

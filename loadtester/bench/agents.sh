@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# What a coordinator costs for each agent and second:
+#
+#   loadtester/bench/agents.sh [AGENTS] [PROCESSES] [RATE] [SECONDS]
+#
+# AGENTS (100) agents in PROCESSES (4) processes load nginx with RATE (2000) requests a
+# second together, once for 2 seconds and once for SECONDS (20) more. The difference in CPU
+# time of the coordinator, divided by agents and seconds, is what an agent costs it each
+# second; finding the agents and ending is in neither. It is taken with the NATS server
+# inside of the coordinator and, if nats-server is installed, outside of it too.
+#
+# Needs nginx and python3: apt-get install nginx-light python3
+set -euo pipefail
+cd "$(dirname "$0")/.."
+agents=${1:-100}
+processes=${2:-4}
+rate=${3:-2000}
+seconds=${4:-20}
+for tool in nginx python3; do
+	command -v "$tool" >/dev/null || {
+		echo "$tool is missing: apt-get install nginx-light python3" >&2
+		exit 1
+	}
+done
+[ $((agents % processes)) = 0 ] || {
+	echo "$agents agents can't be shared out evenly to $processes processes" >&2
+	exit 2
+}
+dir=$(mktemp -d)
+pids=()
+cleanup() {
+	[ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || true
+	wait 2>/dev/null || true
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+go build -o "$dir/loadtester" .
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+port=$(free_port)
+mkdir "$dir/root"
+echo hello >"$dir/root/index.html"
+cat >"$dir/nginx.conf" <<CONF
+worker_processes 1;
+daemon off;
+pid $dir/pid;
+error_log /dev/null crit;
+events { worker_connections 8192; }
+http {
+	access_log off;
+	client_body_temp_path $dir/a;
+	proxy_temp_path $dir/b;
+	fastcgi_temp_path $dir/c;
+	uwsgi_temp_path $dir/d;
+	scgi_temp_path $dir/e;
+	keepalive_requests 1000000000;
+	server {
+		listen 127.0.0.1:$port backlog=4096;
+		root $dir/root;
+	}
+}
+CONF
+nginx -e /dev/null -c "$dir/nginx.conf" &
+pids+=($!)
+
+# cpu FLAG VALUE SECONDS prints the CPU seconds of a coordinator.
+cpu() {
+	python3 - "$dir/loadtester" "http://127.0.0.1:$port/" --agents "$agents" --agents-wait 120 --agent-timeout 30 \
+		--rate "$rate" -d "$3" --json "$1" "$2" <<'PY'
+import json, resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], capture_output=True)
+if done.returncode != 0:
+    sys.exit(done.stderr.decode())
+result = json.loads(done.stdout)
+requests = result["results"][0]["total_requests"]
+whole = sum(a["missing"] == "" for a in result["agents"])
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(f"{whole} agents, {requests} requests, {used.ru_maxrss / 1024:.0f} MiB at most", file=sys.stderr)
+print(used.ru_utime + used.ru_stime)
+PY
+}
+
+measure() { # NAME FLAG VALUE
+	local short long
+	short=$(cpu "$2" "$3" 2)
+	long=$(cpu "$2" "$3" $((seconds + 2)))
+	python3 - "$1" "$short" "$long" "$agents" "$seconds" <<'PY'
+import sys
+name, short, long, agents, seconds = sys.argv[1], *map(float, sys.argv[2:])
+each = (long - short) / agents / seconds
+print(f"{name}: {each * 1e6:.0f} µs of CPU for each agent and second; "
+      f"{agents:.0f} agents {each * agents:.1%} of a core, 10,000 agents {each * 1e4:.2f} cores")
+PY
+}
+
+start_agents() { # URL
+	for i in $(seq "$processes"); do
+		"$dir/loadtester" agent --nats "$1" --allow-target "127.0.0.1:$port" --name "p$i" \
+			--instances $((agents / processes)) >/dev/null 2>&1 &
+		pids+=($!)
+	done
+}
+
+nats=$(free_port)
+start_agents "nats://127.0.0.1:$nats"
+measure "NATS in the coordinator" --nats-listen "127.0.0.1:$nats"
+if command -v nats-server >/dev/null; then
+	nats-server -a 127.0.0.1 -p "$nats" >/dev/null 2>&1 &
+	pids+=($!)
+	measure "NATS outside" --nats "nats://127.0.0.1:$nats"
+fi
