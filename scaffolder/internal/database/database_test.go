@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"errors"
+	"net/url"
 	"slices"
 	"testing"
 
@@ -150,6 +151,25 @@ func TestSelection(t *testing.T) {
 	_, err := Read(context.Background(), Options{URL: url, Tables: []string{"nothing"}})
 	var input *fault.Input
 	require.ErrorAs(t, err, &input)
+}
+
+// TestViewOfUnreadableColumns leaves columns of a view out that the role may not
+// read: a list that selected them would be refused.
+func TestViewOfUnreadableColumns(t *testing.T) {
+	address := databasetest.Database(t, "veiled", `
+CREATE TABLE people (id int PRIMARY KEY, name text, pay int);
+CREATE VIEW staff AS SELECT id, name, pay FROM people;
+CREATE ROLE veiled_reader;
+GRANT SELECT (id, name) ON staff TO veiled_reader;`)
+	as, err := url.Parse(address)
+	require.NoError(t, err)
+	query := as.Query()
+	query.Set("options", "-c role=veiled_reader")
+	as.RawQuery = query.Encode()
+	a, notes := describe(t, Options{URL: as.String()})
+	require.Nil(t, property(t, a, "Staff", "pay"))
+	require.NotNil(t, property(t, a, "Staff", "name"))
+	require.Contains(t, notes, "column public.staff.pay may not be read by this role, and is left out")
 }
 
 func TestUnreachable(t *testing.T) {

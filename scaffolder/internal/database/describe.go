@@ -241,8 +241,12 @@ type column struct {
 func (d *describer) columns(t *Table) []column {
 	var out []column
 	for _, col := range t.Columns {
+		if t.View && !col.Readable {
+			d.notes = append(d.notes, "column "+t.Schema+"."+t.Name+"."+col.Name+" may not be read by this role, and is left out")
+			continue
+		}
 		c := column{Column: col, schema: d.columnSchema(col, !col.NotNull)}
-		c.secret = !t.View && !col.Readable
+		c.secret = !col.Readable
 		if !d.secret && isSecret(col.Name) && !slices.Contains(t.Key, col.Name) {
 			c.secret = true
 			d.notes = append(d.notes, "column "+t.Schema+"."+t.Name+"."+col.Name+" looks like a secret: it is written, and never in a response")

@@ -20,7 +20,7 @@ func (t *shown) rows() *relation.Table {
 		written, form := carried(c.Type)
 		out.Columns = append(out.Columns, relation.Column{
 			Name: c.Name, Type: written, Form: form, Nullable: !c.NotNull, Generated: c.Generated,
-			Hidden: c.secret, Compared: !c.secret && isComparable(c), Default: c.HasDefault,
+			Hidden: c.secret, Compared: !c.secret && isComparable(c),
 		})
 	}
 	for _, u := range t.Unique {

@@ -46,8 +46,6 @@ type Column struct {
 	// Hidden that it is never read, Compared that rows can be found and sorted
 	// by it.
 	Nullable, Generated, Hidden, Compared bool
-	// Default says that it has a value when none is given.
-	Default bool
 }
 
 // Form is how a column's values are carried in JSON.

@@ -229,7 +229,6 @@ func columnNode(c relation.Column) *script.Node {
 		on   bool
 	}{
 		{"nullable", c.Nullable},
-		{"default", c.Default && !c.Generated},
 		{"generated", c.Generated},
 		{"hidden", c.Hidden},
 		{"uncompared", !c.Compared},

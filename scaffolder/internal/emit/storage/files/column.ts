@@ -9,8 +9,6 @@ export interface Column {
   type: string;
   form?: Form;
   nullable?: true;
-  /** It has a value of the database's when none is given. */
-  default?: true;
   /** The database alone writes it. */
   generated?: true;
   /** It is never answered. */

@@ -12,20 +12,13 @@ import {
   type Step,
   writeCursor,
 } from "./order.js";
+import { type Relation, relatedRows } from "./related.js";
 import {
   type Caller,
   type Constraint,
   type Query,
   session,
 } from "./session.js";
-
-/** The way from a row to rows of another table. */
-export interface Relation {
-  table: () => { readonly definition: Definition };
-  columns: readonly string[];
-  references: readonly string[];
-  many?: true;
-}
 
 /** What tables.ts says of a table or a view. */
 export interface Definition {
@@ -68,9 +61,6 @@ interface Found {
   version?: string | null;
   [link: `link${number}`]: (string | null)[];
 }
-
-/** How many related rows are shown with one row. */
-const mostRelated = 100;
 
 const operators: Readonly<Record<string, string>> = {
   eq: "=",
@@ -392,47 +382,6 @@ export class Table<Row, New extends object, Change extends object> {
         : undefined;
     return { row: row as Row, etag };
   }
-}
-
-async function relatedRows(
-  run: Query,
-  { table, columns, references, many }: Relation,
-  links: ReadonlyMap<string, (string | null)[]>,
-): Promise<Map<string, unknown[]>> {
-  const related = new Map<string, unknown[]>();
-  if (links.size === 0) {
-    return related;
-  }
-  const { definition } = table();
-  const values = new Values();
-  const lists = columns.map((_, index) => {
-    const name = references[index] ?? "";
-    const type = definition.columns[name]?.type ?? "text";
-    const list = [...links.values()].map((link) => link[index]);
-    return values.typed(list, `${type}[]`);
-  });
-  const names = columns.map((_, index) => `c${index}`);
-  const alike = references.map((name, index) => `${of(name)} = k.c${index}`);
-  const order = orderBy(orderOf(definition.columns, [], definition.key));
-  const shown = Object.keys(definition.columns).filter(
-    (name) => !definition.columns[name]?.hidden,
-  );
-  const rows = await run<{ parent: number; row: unknown }>(
-    `SELECT k.n::int4 AS "parent", ${asJson(definition.columns, shown)} AS "row"` +
-      ` FROM unnest(${lists.join(", ")}) WITH ORDINALITY AS k(${[...names, "n"].join(", ")})` +
-      ` CROSS JOIN LATERAL (SELECT t.* FROM ${quote(definition.schema)}.${quote(definition.name)} t` +
-      ` WHERE ${alike.join(" AND ")}${order} LIMIT ${many ? mostRelated : 1}) t` +
-      (order === ""
-        ? " ORDER BY k.n"
-        : order.replace(" ORDER BY ", " ORDER BY k.n, ")),
-    values.list,
-  );
-  const keys = [...links.keys()];
-  for (const { parent, row } of rows) {
-    const key = keys[parent - 1] ?? "";
-    related.set(key, [...(related.get(key) ?? []), row]);
-  }
-  return related;
 }
 
 async function ask(
