@@ -56,8 +56,14 @@ func run(arguments []string, out io.Writer) error {
 	return err
 }
 
-// score is how many tests there are, and how many came out right.
-type score struct{ Passed, Total int }
+// score is how many tests there are, how many came out right, and the others.
+type score struct {
+	Passed, Total int
+	Failed        []failure
+}
+
+// failure is a test that came out otherwise than the suite wants.
+type failure struct{ File, Group, Test string }
 
 // measure runs the tests of a directory.
 func measure(tests, packages, version string, out io.Writer) (score, error) {
@@ -131,6 +137,7 @@ const judgeScript = `
 import { readFileSync, writeFileSync } from "node:fs";
 const cases = JSON.parse(readFileSync("cases.json", "utf8"));
 let passed = 0, total = 0;
+const failed = [];
 const files = new Map();
 for (const one of cases) {
   let schema;
@@ -154,6 +161,7 @@ for (const one of cases) {
     const count = files.get(one.file) ?? [0, 0];
     count[1]++;
     if (valid === test.Valid) { passed++; count[0]++; } else {
+      failed.push({ File: one.file, Group: one.group, Test: test.Description });
       console.log(one.file, "|", one.group, "|", test.Description, "|", valid, one.problem || "");
     }
     files.set(one.file, count);
@@ -161,7 +169,7 @@ for (const one of cases) {
 }
 for (const [file, [good, all]] of files) if (good < all) console.log(file, good + "/" + all);
 console.log(passed + " of " + total + " = " + (100 * passed / total).toFixed(1) + "%");
-writeFileSync("score.json", JSON.stringify({ Passed: passed, Total: total }));
+writeFileSync("score.json", JSON.stringify({ Passed: passed, Total: total, Failed: failed }));
 `
 
 // judge compiles the validators and asks them about every value.
