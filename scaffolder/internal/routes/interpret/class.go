@@ -1,6 +1,8 @@
 package interpret
 
 import (
+	"slices"
+
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/ecma"
 )
 
@@ -42,7 +44,7 @@ func (m *Machine) prototype(class *Func) *Object {
 		proto.Proto = m.prototype(super)
 	}
 	class.Props.define("prototype", &Prop{Value: proto})
-	class.Props.Keys = class.Props.Keys[:len(class.Props.Keys)-1]
+	class.Props.Keys = slices.DeleteFunc(class.Props.Keys, func(key string) bool { return key == "prototype" })
 	return proto
 }
 
