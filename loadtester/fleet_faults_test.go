@@ -92,17 +92,21 @@ func requireLost(t *testing.T, run *running, why string) {
 
 func TestAnAgentThatDiesOrStalls(t *testing.T) {
 	t.Parallel()
-	for name, signal := range map[string]syscall.Signal{"dies": syscall.SIGKILL, "stalls": syscall.SIGSTOP} {
+	for name, signal := range map[string]syscall.Signal{"dies": syscall.SIGKILL, "stalls": syscall.SIGSTOP, "is stopped": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newField(t, startNATS(t, 0).ClientURL(), "", "")
-			run := f.load(t, "--rate", "100", "-d", "7")
+			run := f.load(t, "--rate", "100", "-d", "6")
 			run.says(t, "second=2", 1)
 			began := time.Now()
 			require.NoError(t, f.agents[0].Process.Signal(signal))
 			run.says(t, "agent lost", 1)
 			require.Less(t, time.Since(began), 3*time.Second+slack)
-			requireLost(t, run, "silent for")
+			why := "silent for"
+			if signal == syscall.SIGTERM {
+				why = "the agent was stopped"
+			}
+			requireLost(t, run, why)
 			if signal == syscall.SIGSTOP {
 				require.NoError(t, f.agents[0].Process.Signal(syscall.SIGCONT))
 				f.agents[0].says(t, "load stopped", 1)

@@ -22,6 +22,7 @@ type reception struct {
 	start   time.Time
 	plan    *plan.Plan
 	news    chan struct{} // an agent has ended or was lost
+	lost    func(*member)
 
 	mu    sync.Mutex
 	spare stats.Tally // read into
@@ -83,8 +84,7 @@ func (r *reception) take(from *member, m *message) uint64 {
 	for _, t := range m.Tallies {
 		if err := r.spare.UnmarshalBinary(t.tally); err != nil {
 			r.mu.Unlock()
-			from.lose("sent what can't be read: " + err.Error())
-			r.changed()
+			r.lose(from, "sent what can't be read: "+err.Error())
 			return expected - 1
 		}
 		sum.requests += r.spare.Requests()
@@ -109,6 +109,13 @@ func (r *reception) take(from *member, m *message) uint64 {
 	return expected
 }
 
+// lose counts an agent as lost.
+func (r *reception) lose(m *member, why string) {
+	if m.lose(why) {
+		r.lost(m)
+	}
+}
+
 // ended takes how a load went on an agent, and holds its sums against what came.
 func (r *reception) ended(from *member, e *end) {
 	for _, a := range e.Answers {
@@ -127,9 +134,9 @@ func (r *reception) ended(from *member, e *end) {
 	from.mu.Unlock()
 	switch {
 	case e.Requests != got.requests || e.Failed != got.failed || e.Fingerprint != got.fingerprint:
-		from.lose(fmt.Sprintf("counted %d requests, of which %d came", e.Requests, got.requests))
+		r.lose(from, fmt.Sprintf("counted %d requests, of which %d came", e.Requests, got.requests))
 	case e.Fault != "":
-		from.lose(e.Fault)
+		r.lose(from, e.Fault)
 	}
 	r.mu.Lock()
 	r.ends = append(r.ends, e)
@@ -181,7 +188,7 @@ func (r *reception) await(ctx context.Context, c *Coordinator) {
 				open := m.gone == "" && !m.ended
 				m.mu.Unlock()
 				if open {
-					m.lose("did not say how it ended")
+					r.lose(m, "did not say how it ended")
 				}
 			}
 		}

@@ -23,6 +23,9 @@ type Session struct {
 // Open has all agents take a plan and reach one of its targets. The plan is the one that
 // the options describe.
 func (c *Coordinator) Open(ctx context.Context, o plan.Options, p *plan.Plan, target int) (*Session, error) {
+	if err := c.complete(); err != nil {
+		return nil, err
+	}
 	parcel, err := o.Pack(p)
 	if err != nil {
 		return nil, err
@@ -76,6 +79,19 @@ func (c *Coordinator) Open(ctx context.Context, o plan.Options, p *plan.Plan, ta
 	return s, nil
 }
 
+// complete fails when an agent was lost before anything was sent.
+func (c *Coordinator) complete() error {
+	c.mu.Lock()
+	begun := !c.began.IsZero()
+	c.mu.Unlock()
+	for _, m := range c.all() {
+		if !begun && !m.isLive() {
+			return &fault.Environment{Message: "agent " + m.name + " was lost before the load began: " + m.state().Why, Hint: "see what it logs"}
+		}
+	}
+	return nil
+}
+
 // firstOf is the first of joined errors, and how many there were.
 func firstOf(err error) error {
 	joined, ok := err.(interface{ Unwrap() []error })
@@ -125,6 +141,7 @@ func (s *Session) Run(ctx context.Context, p *plan.Plan, into *stats.Collector) 
 	c.rounds++
 	start := time.Now().Add(lead)
 	r := newReception(c.rounds, members, into, start, p)
+	r.lost = c.lost
 	c.active = r
 	if c.began.IsZero() {
 		c.began = start
