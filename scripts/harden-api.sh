@@ -65,10 +65,10 @@ settings() {
 		case $line in '' | \#*) continue ;; esac
 		key=${line%%=*} value=${line#*=}
 		case $key in
-		*_ALGORITHM) case $value in RS256 | RS384 | RS512 | PS256 | PS384 | PS512 | ES256 | ES384 | ES512 | EdDSA) ;; *) say "   $key: not one asymmetric algorithm" && bad=1 ;; esac ;;
+		*_ALGORITHM) case $value in '' | RS256 | RS384 | RS512 | PS256 | PS384 | PS512 | ES256 | ES384 | ES512 | EdDSA) ;; *) say "   $key: not one asymmetric algorithm" && bad=1 ;; esac ;;
 		*_JWKS_URL) case $value in '' | https://*) ;; *) say "   $key: keys that don't come over TLS can be exchanged on the way" && bad=1 ;; esac ;;
 		*_ISSUER | *_AUDIENCE) [ -n "$value" ] || { say "   $key: is empty, so tokens of others would do" && bad=1; } ;;
-		*_SHA256) printf '%s' "$value" | grep -Eq '^([0-9a-f]{64})(,[0-9a-f]{64})*$' || { say "   $key: is no list of SHA-256 hashes" && bad=1; } ;;
+		*_SHA256) printf '%s' "$value" | grep -Eq '^[0-9a-fA-F]{64}(\?[^,]*)?(, *[0-9a-fA-F]{64}(\?[^,]*)?)*$' || { say "   $key: is no list of SHA-256 hashes" && bad=1; } ;;
 		*_SECRET | *_PASSWORD | *_TOKEN) [ "${#value}" -ge 32 ] || { say "   $key: has less than 32 characters" && bad=1; } ;;
 		esac
 	done <"$1"
