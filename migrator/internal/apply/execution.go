@@ -152,6 +152,11 @@ func (e *execution) keepLock(ctx context.Context) error {
 
 // once runs a unit and returns the statement that failed.
 func (e *execution) once(ctx context.Context, unit migration.Unit) (migration.Step, error) {
+	if limit, err := e.runner.session.lockWait(ctx); err != nil {
+		return unit.Steps[0], err
+	} else if limit != patienceOf(e.runner.options.LockTimeout) {
+		e.runner.session.limit = limit
+	}
 	if !unit.Transaction {
 		return unit.Steps[0], e.alone(ctx, unit.Steps[0])
 	}
@@ -176,8 +181,10 @@ func (e *execution) inTransaction(ctx context.Context, unit migration.Unit) (mig
 		}
 		return step, err
 	}
+	s.since = time.Now()
+	defer func() { s.since = time.Time{} }()
 	e.runner.observe(EventStarting, e.name, step.Number)
-	patience := newPatience(s.options.LockTimeout)
+	patience := newPatience(patienceOf(s.options.LockTimeout))
 	for _, step = range unit.Steps {
 		if err := patience.wane(ctx, s, step); err != nil {
 			return undo(err)

@@ -17,6 +17,12 @@ type patience struct {
 	since time.Time
 }
 
+// patienceOf is how long a session waits for a lock so that who queues behind it
+// is done waiting within the lock timeout: a tenth of that is for stepping back.
+func patienceOf(timeout time.Duration) time.Duration {
+	return max(timeout*9/10, time.Millisecond)
+}
+
 func newPatience(total time.Duration) *patience {
 	return &patience{total: total, given: total.Milliseconds(), since: time.Now()}
 }

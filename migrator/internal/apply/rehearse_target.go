@@ -122,7 +122,7 @@ func (t *target) step(ctx context.Context, step migration.Step, into *Observatio
 		return false, nil
 	}
 	guarded := step.Control() == script.NoControl // others are about savepoints themselves
-	limits := fmt.Sprintf("SET LOCAL lock_timeout = %d; SET LOCAL statement_timeout = %d", min(left, t.session.options.LockTimeout.Milliseconds()), left)
+	limits := fmt.Sprintf("SET LOCAL lock_timeout = %d; SET LOCAL statement_timeout = %d", min(left, patienceOf(t.session.options.LockTimeout).Milliseconds()), left)
 	if guarded {
 		limits += "; SAVEPOINT migrator"
 	}

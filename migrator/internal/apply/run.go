@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/senior-backend/toolkit/migrator/internal/migration"
@@ -26,12 +27,9 @@ func (s *session) count(ctx context.Context, step migration.Step) (rows int64, e
 	watch := s.watch(ctx, step)
 	defer func() {
 		watch.stop()
-		answer := serverError(err)
-		switch {
-		case watch.gaveWay && err == nil: // it ended by itself: what was sent to end it shall not end the next one
-			_ = s.exec(ctx, "SELECT pg_sleep(0.2)")
-		case watch.gaveWay && answer != nil && string(answer.Code) == codeCanceled:
-			answer.Code, answer.Message = codeLockNotAvailable, "gave way, since others would have waited behind it"
+		err = s.afterWatch(ctx, watch, err)
+		if err == nil && setsTimeout(step) {
+			s.limit, err = s.lockWait(ctx)
 		}
 	}()
 	if step.Data != nil {
@@ -43,6 +41,35 @@ func (s *session) count(ctx context.Context, step migration.Step) (rows int64, e
 	}
 	return result.RowsAffected()
 }
+
+// afterWatch says of a statement that was ended for others' sake that it may be
+// tried again.
+func (s *session) afterWatch(ctx context.Context, w *watch, err error) error {
+	if w.gaveWay && err == nil { // it ended by itself: what was sent to end it shall not end the next one
+		missed := s.exec(ctx, "SELECT pg_sleep(0.05)")
+		if s.since.IsZero() || missed == nil {
+			return nil
+		}
+		err = missed // and it has ended the transaction
+	}
+	if answer := serverError(err); w.gaveWay && answer != nil && string(answer.Code) == codeCanceled {
+		answer.Code, answer.Message = codeLockNotAvailable, gaveWay
+	}
+	return err
+}
+
+const gaveWay = "gave way, since others would have waited behind it"
+
+// setsTimeout says that the lock timeout may be another after a statement.
+func setsTimeout(step migration.Step) bool {
+	switch step.Verb() {
+	case "SET", "RESET", "DISCARD", "SELECT", "DO":
+		return step.Verb() == "RESET" || step.Verb() == "DISCARD" || mentionsTimeout.MatchString(step.Text)
+	}
+	return false
+}
+
+var mentionsTimeout = regexp.MustCompile(`(?i)lock_timeout`)
 
 // rowSink is what the driver's COPY statement takes rows by.
 type rowSink interface {

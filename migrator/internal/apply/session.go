@@ -27,7 +27,9 @@ type session struct {
 	options  Options
 	blockers string // who was in the way of the last statement; empty for nobody
 	notices  []Notice
-	endless  bool // the statement that runs has no lock timeout
+	endless  bool          // the statement that runs has no lock timeout
+	limit    time.Duration // the lock timeout that the session has, or the script has set; 0 for none
+	since    time.Time     // when the transaction began whose statements run; zero outside of one
 }
 
 // runKey is the key of the advisory lock of a database that is being migrated:
@@ -79,7 +81,8 @@ func (s *session) reset(ctx context.Context) error {
 	_, err := s.conn.ExecContext(ctx, fmt.Sprintf(`SET SESSION AUTHORIZATION DEFAULT; RESET ALL; CLOSE ALL; UNLISTEN *;
 DEALLOCATE ALL; DISCARD PLANS; DISCARD TEMP; DISCARD SEQUENCES;
 SET lock_timeout = %d; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
-SET client_min_messages = notice; SET default_transaction_read_only = off`, s.options.LockTimeout.Milliseconds()))
+SET client_min_messages = notice; SET default_transaction_read_only = off`, patienceOf(s.options.LockTimeout).Milliseconds()))
+	s.limit = s.options.LockTimeout
 	if err == nil {
 		// In a deadlock the one whose timeout ends first gives way: that shall be
 		// this session, which tries again. Only a superuser may say so.

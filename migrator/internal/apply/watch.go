@@ -31,38 +31,65 @@ func (s *session) watch(ctx context.Context, step migration.Step) *watch {
 	ctx, cancel := context.WithCancel(ctx)
 	w := &watch{cancel: cancel, ended: make(chan struct{})}
 	s.blockers = ""
-	go func() {
-		defer close(w.ended)
-		if sleep(ctx, min(watchAfter, max(s.options.LockTimeout/2, time.Millisecond))) != nil {
+	go w.look(ctx, s, step)
+	return w
+}
+
+func (w *watch) look(ctx context.Context, s *session, step migration.Step) {
+	defer close(w.ended)
+	told := time.Now()
+	since := s.since
+	if since.IsZero() {
+		since = told
+	}
+	first, every := min(watchAfter, max(s.options.LockTimeout/2, time.Millisecond)), watchEvery
+	switch {
+	case s.endless: // it may queue long after it began
+		every = min(every, max(s.options.LockTimeout/8, 5*time.Millisecond))
+		first = every
+	case s.limit > 0:
+		every = min(every, max(s.limit/25, 5*time.Millisecond))
+	}
+	if sleep(ctx, first) != nil {
+		return
+	}
+	for {
+		if blockers, err := blockersOf(ctx, s.db, s.pid); err == nil && blockers != "" {
+			s.blockers = blockers
+			if s.endless {
+				w.giveWay(ctx, s)
+			} else {
+				w.stepBack(ctx, s, s.limit > 0 && time.Since(since) > s.limit*95/100)
+			}
+		}
+		if time.Since(told) > tellEvery {
+			told = time.Now()
+			s.tell(ctx, step)
+		}
+		if w.gaveWay || sleep(ctx, every) != nil {
 			return
 		}
-		every := watchEvery
-		if s.endless {
-			every = min(every, max(s.options.LockTimeout/4, 10*time.Millisecond))
-		}
-		told := time.Now()
-		for {
-			if blockers, err := blockersOf(ctx, s.db, s.pid); err == nil && blockers != "" {
-				s.blockers = blockers
-				if s.endless {
-					w.giveWay(ctx, s)
-				}
-			}
-			if time.Since(told) > tellEvery {
-				told = time.Now()
-				s.tell(ctx, step)
-			}
-			if sleep(ctx, every) != nil {
-				return
-			}
-		}
-	}()
-	return w
+	}
 }
 
 func (w *watch) stop() {
 	w.cancel()
 	<-w.ended
+}
+
+// stepBack ends a statement that waits for a lock. The server's lock_timeout
+// counts for each lock anew, but who needs one that the transaction has already
+// waits through them all: so when that has lasted long enough and there is
+// somebody, it ends. It ends at once when each waits for the other: after its own
+// deadlock_timeout, the server would end either.
+func (w *watch) stepBack(ctx context.Context, s *session, late bool) {
+	var crossed, waiting bool
+	err := s.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT FROM unnest(pg_blocking_pids($1)) AS b (pid) WHERE $1 = ANY (pg_blocking_pids(b.pid))),
+	EXISTS (SELECT FROM pg_locks AS l WHERE NOT l.granted AND l.pid <> $1 AND $1 = ANY (pg_blocking_pids(l.pid)))`, s.pid).Scan(&crossed, &waiting)
+	if err == nil && (crossed || late && waiting) {
+		_, err = s.db.ExecContext(ctx, "SELECT pg_cancel_backend($1)", s.pid)
+		w.gaveWay = err == nil
+	}
 }
 
 // giveWay ends a statement that has no lock timeout once it stands in a queue
