@@ -53,6 +53,7 @@ type plannedSQL struct {
 	Object        string        `json:"object"`
 	Comment       string        `json:"comment,omitempty"`
 	Transactional bool          `json:"transactional"`
+	Transaction   int           `json:"transaction,omitempty"` // statements of one number belong together
 	Hazards       []plan.Hazard `json:"hazards"`
 }
 
@@ -85,7 +86,7 @@ func (c *comparison) summary() compared {
 	for _, statement := range m.Up.Statements {
 		hazards := append([]plan.Hazard{}, statement.Hazards...)
 		result.Statements = append(result.Statements, plannedSQL{
-			SQL: statement.SQL + ";", Object: statement.Group, Comment: statement.Comment, Transactional: !statement.Alone, Hazards: hazards,
+			SQL: statement.SQL + ";", Object: statement.Group, Comment: statement.Comment, Transactional: !statement.Alone, Transaction: statement.Together, Hazards: hazards,
 		})
 		result.Hazards = append(result.Hazards, hazards...)
 	}

@@ -77,6 +77,7 @@ func (c *comparison) followParents() {
 		}
 		switch {
 		case !SameBody(parentless(old), parentless(wanted)):
+			c.fates[id] = c.change(parentless(old), parentless(wanted))
 		case SameHead(old.Common(), wanted.Common(), c.options):
 			delete(c.fates, id)
 		default:
@@ -108,7 +109,11 @@ func (c *comparison) renameKey(object schema.Object) string {
 		if o.Table.Kind == schema.KindDomain || c.ignored(o) {
 			return ""
 		}
-		return fmt.Sprintf("%s.%s %+v", id.Schema, id.Parent, body(parentless(o)))
+		nameless := *parentless(o).(*schema.Constraint)
+		if o.HasIndex() {
+			nameless.Options = nil // they change in place
+		}
+		return fmt.Sprintf("%s.%s %+v", id.Schema, id.Parent, body(&nameless))
 	case *schema.Index:
 		if o.Constraint != "" || !o.Valid {
 			return ""
@@ -129,7 +134,9 @@ func (c *comparison) steady(object schema.Object) bool {
 		case drop, replace, create:
 			return false
 		case alter:
-			if need.Kind == schema.KindColumn && !SameBody(c.source.Object(need), c.target.Object(need)) {
+			was, isColumn := c.source.Object(need).(*schema.Column)
+			is, _ := c.target.Object(need).(*schema.Column)
+			if isColumn && (is == nil || was.Type != is.Type || was.Collation != is.Collation || was.Generated != is.Generated) {
 				return false
 			}
 		}

@@ -11,7 +11,16 @@ import (
 
 // alter changes an object in place.
 func (g *generator) alter(c diff.Alter) {
-	if c.Old.ID() != c.New.ID() || diff.SameBody(c.Old, c.New) {
+	if c.Old.ID() != c.New.ID() {
+		if o, ok := c.New.(*schema.Constraint); ok && o.HasIndex() {
+			g.alterConstraint(c.Old.(*schema.Constraint), o)
+		}
+		return
+	}
+	if diff.SameBody(c.Old, c.New) {
+		if o, ok := c.New.(*schema.Column); ok { // what it has otherwise than its children may change there
+			g.childrensExtras(o, o)
+		}
 		return
 	}
 	id := c.New.ID()

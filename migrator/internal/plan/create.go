@@ -57,8 +57,24 @@ func (g *generator) create(c diff.Create) {
 	}
 	g.head(nil, c.Object)
 	for _, part := range c.Parts {
+		if of, ok := c.Object.(*schema.Column); ok {
+			g.inheritedColumn(part, of)
+		}
 		g.partHead(part, c.Parts)
 	}
+}
+
+// inheritedColumn sets what the column of a child, which came with its parent's,
+// has otherwise than that.
+func (g *generator) inheritedColumn(part schema.Object, parent *schema.Column) {
+	column, ok := part.(*schema.Column)
+	if !ok || column.Table == parent.Table || column.ID().Name != parent.ID().Name {
+		return
+	}
+	g.childColumn(column, parent, g.target.Default(parent.Table, parent.ID().Name))
+	came := *parent // what was set for the parent reached the child too
+	came.Options, came.ForeignOpts = nil, nil
+	g.columnExtras(&came, column)
 }
 
 // partHead gives a part its comment and privileges.

@@ -70,7 +70,8 @@ func (g *generator) dropIndex(o *schema.Index) {
 	if o.Constraint != "" {
 		return // it goes with its constraint
 	}
-	if g.online() && g.existing(o.Table) && !o.OnPartitioned && o.Parent.IsZero() {
+	// Among statements that belong together the table is locked anyway.
+	if g.online() && g.together.number == 0 && g.existing(o.Table) && !o.OnPartitioned && o.Parent.IsZero() {
 		g.alone("DROP INDEX CONCURRENTLY " + path(o.ID()))
 		return
 	}

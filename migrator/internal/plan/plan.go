@@ -45,6 +45,10 @@ type Statement struct {
 	Group   string // the heading that it stands under, such as "table public.users"
 	Hazards []Hazard
 	Alone   bool // cannot run inside a transaction
+
+	// Together numbers the transaction of an online plan that the statement is in
+	// with its neighbours of the same number; 0 for one of its own.
+	Together int
 }
 
 // Hazards collects the hazards of all statements.
@@ -84,9 +88,12 @@ func Make(changes []diff.Change, source, target *schema.Schema, options Options)
 			changes = changes[len(run):]
 			continue
 		}
+		g.beginTogether(changes[0])
 		g.change(changes[0])
+		g.endTogether(changes[0])
 		changes = changes[1:]
 	}
+	g.cut()
 	return Plan{Kind: options.Kind, Statements: g.ordered()}
 }
 
@@ -99,6 +106,7 @@ type generator struct {
 	fresh          map[schema.ID]bool // relations that this plan has made: nobody uses them yet
 	owner          string             // of what is made again, when owners are not compared
 	attaching      map[schema.ID]int  // tables that are still to be attached
+	together       together
 }
 
 func (g *generator) online() bool { return g.options.Kind == Online }
@@ -108,12 +116,16 @@ func (g *generator) existing(id schema.ID) bool { return g.source.Has(id) && !g.
 
 // say adds a statement.
 func (g *generator) say(sql string, hazards ...Hazard) *Statement {
-	g.statements = append(g.statements, Statement{SQL: stable(sql), Group: g.group, Hazards: hazards})
+	if slow(sql) {
+		g.cut()
+	}
+	g.statements = append(g.statements, Statement{SQL: stable(sql), Group: g.group, Hazards: hazards, Together: g.together.number})
 	return &g.statements[len(g.statements)-1]
 }
 
 // alone adds a statement that cannot run inside a transaction.
 func (g *generator) alone(sql string, hazards ...Hazard) *Statement {
+	g.cut()
 	statement := g.say(sql, hazards...)
 	statement.Alone = true
 	return statement
@@ -123,7 +135,7 @@ func (g *generator) alone(sql string, hazards ...Hazard) *Statement {
 // can only be used once the transaction that added it is over.
 func (g *generator) ordered() []Statement {
 	if g.online() {
-		return g.statements
+		return settled(g.statements)
 	}
 	var first, rest []Statement
 	for _, statement := range g.statements {

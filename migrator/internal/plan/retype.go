@@ -60,6 +60,36 @@ func (g *generator) alterColumns(run []diff.Alter) {
 		old.Storage = o.TypeStorage
 		g.tightenColumn(&old, o)
 		g.head(c.Old, c.New)
+		g.childrensExtras(&old, o)
+	}
+}
+
+// childrensExtras sets what the columns of children, which change with their
+// parent's, shall have otherwise.
+func (g *generator) childrensExtras(before, parent *schema.Column) {
+	for _, table := range g.target.Tables() {
+		if table.PartitionOf != parent.Table && !slices.Contains(table.Inherits, parent.Table) {
+			continue
+		}
+		old, o := g.source.Column(table.ID(), parent.ID().Name), g.target.Column(table.ID(), parent.ID().Name)
+		if old == nil || o == nil || g.fresh[table.ID()] {
+			continue
+		}
+		was := *old
+		if old.Type != o.Type {
+			was.Storage = o.TypeStorage
+		}
+		if before.Storage != parent.Storage {
+			was.Storage = parent.Storage
+		}
+		if before.Compression != parent.Compression {
+			was.Compression = parent.Compression
+		}
+		if before.Statistics != parent.Statistics {
+			was.Statistics = parent.Statistics
+		}
+		g.columnExtras(&was, o)
+		g.childrensExtras(&was, o)
 	}
 }
 
@@ -75,6 +105,7 @@ func (g *generator) alterColumn(old, o *schema.Column) {
 	}
 	g.loosenColumn(old, o)
 	g.tightenColumn(old, o)
+	g.childrensExtras(old, o)
 }
 
 // loosenColumn takes from a column what would stand in the way of a new type.

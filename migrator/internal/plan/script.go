@@ -28,7 +28,7 @@ func (p Plan) Script(h Header) string {
 	fmt.Fprintf(&b, "-- migrator: plan %s\n", p.Kind)
 	fmt.Fprintf(&b, "-- %s\n", oneLine(h.Title))
 	if p.Kind == Online {
-		b.WriteString("-- Each statement stands on its own: when one fails, those before it are done.\n")
+		b.WriteString("-- Each statement, and what stands between BEGIN and COMMIT, is a step of its own: when one fails, those before it are done.\n")
 	} else {
 		b.WriteString("-- All or nothing: one transaction.\n")
 	}
@@ -50,7 +50,11 @@ func (p Plan) Script(h Header) string {
 	if p.Kind == Transactional && !alone {
 		b.WriteString("\nBEGIN;\n")
 	}
-	for _, statement := range p.Statements {
+	for n, statement := range p.Statements {
+		if begins(p.Statements, n) {
+			b.WriteString("\n-- At once, so that nobody misses what is made again.\nBEGIN;\n")
+			group = ""
+		}
 		if p.Kind == Transactional && alone && !statement.Alone {
 			b.WriteString("\nBEGIN;\n")
 			alone = false
@@ -62,12 +66,32 @@ func (p Plan) Script(h Header) string {
 			b.WriteString("\n")
 		}
 		writeStatement(&b, statement)
+		if ends(p.Statements, n) {
+			b.WriteString("\nCOMMIT;\n")
+			group = ""
+		}
 	}
 	if p.Kind == Transactional && !alone {
 		b.WriteString("\nCOMMIT;\n")
 	}
 	return b.String()
 }
+
+// begins and ends report whether a statement is the first, or the last, of a
+// transaction in an online plan.
+func begins(statements []Statement, n int) bool {
+	return statements[n].Together > 0 && (n == 0 || statements[n-1].Together != statements[n].Together)
+}
+
+func ends(statements []Statement, n int) bool {
+	return statements[n].Together > 0 && (n+1 == len(statements) || statements[n+1].Together != statements[n].Together)
+}
+
+// Begins reports whether a transaction of an online plan begins with statement n.
+func (p Plan) Begins(n int) bool { return begins(p.Statements, n) }
+
+// Ends reports whether a transaction of an online plan ends with statement n.
+func (p Plan) Ends(n int) bool { return ends(p.Statements, n) }
 
 func writeStatement(b *strings.Builder, statement Statement) {
 	if statement.Comment != "" {

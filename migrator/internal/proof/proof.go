@@ -102,7 +102,7 @@ func Run(ctx context.Context, db *sql.DB, p plan.Plan) error {
 	open := false
 	for n := range p.Statements {
 		statement := &p.Statements[n]
-		if p.Kind == plan.Transactional && !open && !statement.Alone {
+		if p.Kind == plan.Transactional && !open && !statement.Alone || p.Begins(n) {
 			if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
 				return fmt.Errorf("prepare the clone: %w", err)
 			}
@@ -116,6 +116,12 @@ func Run(ctx context.Context, db *sql.DB, p plan.Plan) error {
 				return ctx.Err()
 			}
 			return &Failure{Statement: statement, Number: n + 1, Err: plainError(err)}
+		}
+		if p.Ends(n) {
+			if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
+				return &Failure{Statement: statement, Number: n + 1, Err: plainError(err)}
+			}
+			open = false
 		}
 	}
 	if open {
