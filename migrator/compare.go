@@ -236,7 +236,13 @@ func (c *comparison) makeClone(ctx context.Context, planning plan.Options) (err 
 
 // prove runs the migration on the clone, there and back.
 func (c *comparison) prove(ctx context.Context) error {
-	if len(c.migration.Up.Statements) == 0 || c.o.Comparing.NoVerify {
+	if len(c.migration.Up.Statements) == 0 {
+		if left := c.result.Differences; len(left) > 0 { // there is no statement for what differs
+			c.failure = &proof.Failure{Differences: left}
+		}
+		return nil
+	}
+	if c.o.Comparing.NoVerify {
 		return nil
 	}
 	err := proof.Prove(ctx, c.clone.DB(), c.migration)

@@ -24,10 +24,27 @@ func (c *comparison) verdict(old, wanted schema.Object) fate {
 	if !SameBody(old, wanted) {
 		return c.change(old, wanted)
 	}
+	if c.keepsOwn(old, wanted) {
+		return alter
+	}
 	if SameHead(old.Common(), wanted.Common(), c.options) {
 		return keep
 	}
 	return alter
+}
+
+// keepsOwn reports whether a column shall only come from a parent, or shall be
+// the table's own too, and is not: no statement changes that, so that the
+// difference stays, and the migration is not taken for proved.
+func (c *comparison) keepsOwn(old, wanted schema.Object) bool {
+	was, ok := old.(*schema.Column)
+	is, still := wanted.(*schema.Column)
+	if !ok || !still || was.Local == is.Local || !is.Inherited {
+		return false
+	}
+	before, _ := c.source.Object(was.Table).(*schema.Table)
+	after, _ := c.target.Object(is.Table).(*schema.Table)
+	return before != nil && after != nil && !before.IsPartition() && !after.IsPartition()
 }
 
 // moves reports whether a table becomes another parent's partition, or nobody's:
