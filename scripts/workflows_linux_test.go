@@ -53,6 +53,14 @@ func TestDesignAndHarden(t *testing.T) {
 	require.FileExists(t, filepath.Join(out, "load.html"))
 	requireNothingRuns(t, out)
 
+	work := filepath.Join(directory, "work")
+	require.NoError(t, os.MkdirAll(work, 0o750))
+	document, err := os.ReadFile("quickstart/openapi.yaml")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(work, "openapi.yaml"), document, 0o600))
+	page{"api-design.md", []string{"reports", filepath.Join(directory, "design")}}.holds(t, env, work,
+		map[string]string{"scripts/design-api.sh openapi.yaml reports/": said})
+
 	broken := filepath.Join(directory, "broken.yaml")
 	require.NoError(t, os.WriteFile(broken, []byte("openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths:\n  /a:\n    get:\n      responses:\n        '200': {$ref: '#/components/responses/None'}\n"), 0o600))
 	status, said = script(t, env, "design-api.sh", broken, filepath.Join(directory, "broken"))
@@ -67,6 +75,13 @@ func TestDesignAndHarden(t *testing.T) {
 	status, said = script(t, env, "harden-api.sh", "--env", settings, url, filepath.Join(directory, "harden"))
 	require.Equal(t, 0, status, said)
 	require.Contains(t, said, "Every gate held")
+	patient := served(t, filepath.Join(out, "api"), "API_KEY_SHA256="+hash, "RATE_LIMIT_WINDOW_SECONDS=2")
+	scripts, err := filepath.Abs(".")
+	require.NoError(t, err)
+	page{"security-hardening.md", []string{
+		"http://localhost:3000/users", patient + "/v1/customers", "scripts/harden-api.sh", filepath.Join(scripts, "harden-api.sh"),
+		"reports", filepath.Join(directory, "harden"),
+	}}.holds(t, append(env, "KEY=secret"), work, map[string]string{"scripts/harden-api.sh --env .env http://localhost:3000/users reports/": said})
 
 	require.NoError(t, os.WriteFile(settings, []byte("API_KEY_SHA256=opensesame\nTOKEN_ALGORITHM=HS256\n"), 0o600))
 	status, said = script(t, env, "harden-api.sh", "--env", settings, url, filepath.Join(directory, "harden"))
