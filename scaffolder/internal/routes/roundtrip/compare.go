@@ -3,76 +3,115 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
 )
 
-// differences names what an operation and what came back of it differ in, each as
-// "kind: detail".
-func differences(a *api.API, op *api.Operation, back *api.API) []string {
-	i := slices.IndexFunc(back.Operations, func(o *api.Operation) bool { return o.Method == op.Method && o.Path == op.Path })
-	if i < 0 {
-		return []string{"route: it did not come back"}
+// comparison holds one API against what came back of it.
+type comparison struct {
+	before, after *api.API
+	*shapes
+	// readers of the two APIs' schemas, in requests and in answers
+	asked, askedNow, said, saidNow *reader
+	list                           []difference
+}
+
+func newComparison(before, after *api.API) *comparison {
+	s := newShapes()
+	return &comparison{
+		before: before, after: after, shapes: s,
+		asked: s.reader(before, true), askedNow: s.reader(after, true),
+		said: s.reader(before, false), saidNow: s.reader(after, false),
 	}
-	now := back.Operations[i]
-	c := &comparison{before: a, after: back}
+}
+
+// differences names what an operation and what came back of it differ in.
+func (c *comparison) differences(op *api.Operation) []difference {
+	c.list = nil
+	i := slices.IndexFunc(c.after.Operations, func(o *api.Operation) bool { return o.Method == op.Method && o.Path == op.Path })
+	if i < 0 {
+		return []difference{{"route", "it did not come back"}}
+	}
+	now := c.after.Operations[i]
 	if op.ID != "" && op.ID != now.ID {
 		c.add("operationId", "%s, now %s", op.ID, now.ID)
 	}
 	c.parameters(op, now)
 	c.body(op.Body, now.Body)
 	c.responses(op, now)
-	if left, right := needs(op), needs(now); left != right {
+	if left, right := c.needs(c.before, op), c.needs(c.after, now); left != right {
 		c.add("security", "%s, now %s", left, right)
 	}
 	return c.list
 }
 
-type comparison struct {
-	before, after *api.API
-	list          []string
-}
-
 func (c *comparison) add(kind, format string, args ...any) {
-	c.list = append(c.list, kind+": "+fmt.Sprintf(format, args...))
+	c.list = append(c.list, difference{kind, fmt.Sprintf(format, args...)})
 }
 
-func needs(op *api.Operation) string {
+// needs is what an operation requires, with what the schemes are.
+func (c *comparison) needs(a *api.API, op *api.Operation) string {
 	var all []string
 	for _, requirement := range op.Security {
 		var one []string
 		for _, use := range requirement {
-			one = append(one, use.Scheme+strings.Join(slices.Sorted(slices.Values(use.Scopes)), "+"))
+			text := use.Scheme
+			if s := a.SecurityScheme(use.Scheme); s != nil {
+				text += "(" + strings.Trim(strings.Join([]string{s.Kind, s.In, strings.ToLower(s.Parameter), s.Scheme}, " "), " ") + ")"
+			}
+			one = append(one, text+strings.Join(sortedTypes(use.Scopes), "+"))
 		}
 		slices.Sort(one)
 		all = append(all, strings.Join(one, "&"))
 	}
 	slices.Sort(all)
-	return strings.Join(all, "|")
+	return strings.Join(slices.Compact(all), "|")
+}
+
+// ignored are headers that OpenAPI says are described elsewhere.
+func ignored(p *api.Parameter) bool {
+	return p.In == api.InHeader && slices.Contains([]string{"accept", "content-type", "authorization"}, strings.ToLower(p.Name))
+}
+
+func sameParameter(p, q *api.Parameter) bool {
+	return q.In == p.In && (q.Name == p.Name || p.In == api.InHeader && strings.EqualFold(q.Name, p.Name))
 }
 
 func (c *comparison) parameters(op, now *api.Operation) {
 	for _, p := range op.Parameters {
-		i := slices.IndexFunc(now.Parameters, func(q *api.Parameter) bool {
-			return q.In == p.In && (q.Name == p.Name || p.In == api.InHeader && strings.EqualFold(q.Name, p.Name))
-		})
+		if ignored(p) {
+			continue
+		}
+		i := slices.IndexFunc(now.Parameters, func(q *api.Parameter) bool { return sameParameter(p, q) })
 		if i < 0 {
-			c.add("parameters", "%s %s is gone", p.In, p.Name)
+			c.add("parameter", "%s %s is gone", p.In, p.Name)
 			continue
 		}
 		q := now.Parameters[i]
-		if p.Required != q.Required || p.Style != q.Style || p.Explode != q.Explode {
-			c.add("parameters", "%s %s: required %v, %s %v; now %v, %s %v", p.In, p.Name, p.Required, p.Style, p.Explode, q.Required, q.Style, q.Explode)
+		if p.Required != q.Required {
+			c.add("parameter required", "%s %s: %v, now %v", p.In, p.Name, p.Required, q.Required)
 		}
-		c.schemas("parameter schemas", p.In+" "+p.Name, c.shape(c.before, schemaOf(p), 0), c.shape(c.after, schemaOf(q), 0))
+		left, right := c.asked.of(schemaOf(p)), c.askedNow.of(schemaOf(q))
+		if written, now := c.writing(p, left), c.writing(q, right); written != now {
+			c.add("parameter style", "%s %s: %s, now %s", p.In, p.Name, written, now)
+		}
+		c.schemas("parameter", p.In+" "+p.Name, left, right)
 	}
 	for _, q := range now.Parameters {
-		if !slices.ContainsFunc(op.Parameters, func(p *api.Parameter) bool { return q.In == p.In && strings.EqualFold(q.Name, p.Name) }) {
-			c.add("parameters", "%s %s came up", q.In, q.Name)
+		if !ignored(q) && !slices.ContainsFunc(op.Parameters, func(p *api.Parameter) bool { return sameParameter(p, q) }) {
+			c.add("parameter", "%s %s came up", q.In, q.Name)
 		}
 	}
+}
+
+// writing is how a parameter stands in a request.
+func (c *comparison) writing(p *api.Parameter, _ int) string {
+	if p.Content != nil {
+		return p.Content.Type
+	}
+	return fmt.Sprintf("%s explode=%v", p.Style, p.Explode)
 }
 
 func schemaOf(p *api.Parameter) *api.Schema {
@@ -82,192 +121,105 @@ func schemaOf(p *api.Parameter) *api.Schema {
 	return p.Schema
 }
 
-func (c *comparison) schemas(kind, where, left, right string) {
-	if left == right {
-		return
+func (c *comparison) schemas(part, where string, left, right int) {
+	for _, d := range c.explain(left, right) {
+		c.list = append(c.list, difference{part + " " + d.kind, where + " " + d.text})
 	}
-	at := 0
-	for at < len(left) && at < len(right) && left[at] == right[at] {
-		at++
-	}
-	from := max(0, at-30)
-	c.add(kind, "%s: …%s, now …%s", where, left[from:min(len(left), at+40)], right[from:min(len(right), at+40)])
 }
 
 func (c *comparison) body(left, right *api.Body) {
 	if left == nil || right == nil {
-		if left != nil || right != nil {
+		if left != nil && len(left.Content) > 0 || right != nil {
 			c.add("body", "had %v, has %v", left != nil, right != nil)
 		}
 		return
 	}
 	if left.Required != right.Required {
-		c.add("body", "required %v, now %v", left.Required, right.Required)
+		c.add("body required", "%v, now %v", left.Required, right.Required)
 	}
-	c.media("body", left.Content, right.Content)
+	c.media("body", "", left.Content, right.Content, c.asked, c.askedNow)
 }
 
-func (c *comparison) media(kind string, left, right []*api.Media) {
+func (c *comparison) media(part, where string, left, right []*api.Media, before, after *reader) {
+	find := func(list []*api.Media, m *api.Media) int {
+		return slices.IndexFunc(list, func(n *api.Media) bool { return plan.MediaType(n.Type) == plan.MediaType(m.Type) })
+	}
 	for _, m := range left {
-		i := slices.IndexFunc(right, func(n *api.Media) bool { return plainType(m.Type) == plainType(n.Type) })
+		i := find(right, m)
 		if i < 0 {
-			c.add(kind, "%s is gone", m.Type)
+			c.add(part+" media type", "%s %s is gone", where, m.Type)
 			continue
 		}
-		c.schemas(kind+" schemas", m.Type, c.shape(c.before, m.Schema, 0), c.shape(c.after, right[i].Schema, 0))
+		c.schemas(part, strings.TrimSpace(where+" "+m.Type), content(before, m), content(after, right[i]))
 	}
 	for _, n := range right {
-		if !slices.ContainsFunc(left, func(m *api.Media) bool { return plainType(m.Type) == plainType(n.Type) }) {
-			c.add(kind, "%s came up", n.Type)
+		if find(left, n) < 0 {
+			c.add(part+" media type", "%s %s came up", where, n.Type)
 		}
 	}
 }
 
-func plainType(name string) string {
-	name, _, _ = strings.Cut(name, ";")
-	return strings.ToLower(strings.TrimSpace(name))
+// content is the shape of a body. Text of which nothing is said is a string, and
+// bytes are bytes, however they are described.
+func content(r *reader, m *api.Media) int {
+	n := r.of(m.Schema)
+	switch plan.FormOf(m.Type) {
+	case plan.Text:
+		if n == 0 {
+			return r.of(&api.Schema{Types: []string{"string"}})
+		}
+	case plan.Binary:
+		if r.typeOf(n) == "string" {
+			return 0
+		}
+	}
+	return n
 }
 
 func (c *comparison) responses(op, now *api.Operation) {
 	for _, r := range op.Responses {
 		i := slices.IndexFunc(now.Responses, func(q *api.Response) bool { return q.Status == r.Status })
 		if i < 0 {
-			c.add("answers", "%s is gone", r.Status)
+			c.add("answer status", "%s is gone", r.Status)
 			continue
 		}
-		c.media("answers", r.Content, now.Responses[i].Content)
+		c.media("answer", r.Status, r.Content, now.Responses[i].Content, c.said, c.saidNow)
+		c.headers(r, now.Responses[i])
 	}
 	for _, q := range now.Responses {
 		if !slices.ContainsFunc(op.Responses, func(r *api.Response) bool { return q.Status == r.Status }) {
-			c.add("answers", "%s came up", q.Status)
+			c.add("answer status", "%s came up", q.Status)
 		}
 	}
 }
 
-// maxShape is how deep schemas are compared; recursion ends there.
-const maxShape = 5
-
-// shape writes what a schema accepts, with references resolved and members in
-// order. Annotations are left out.
-func (c *comparison) shape(a *api.API, s *api.Schema, depth int) string {
-	if s == nil || depth > maxShape {
-		return ""
-	}
-	for n := 0; s.Ref != "" && n < 20; n++ {
-		target := a.Schema(s.Ref)
-		if target == nil {
-			return ""
+func (c *comparison) headers(left, right *api.Response) {
+	same := func(a, b *api.Header) bool { return strings.EqualFold(a.Name, b.Name) }
+	for _, h := range left.Headers {
+		if strings.EqualFold(h.Name, "Content-Type") {
+			continue
 		}
-		s = target
-	}
-	if s.Always != nil {
-		if *s.Always {
-			return ""
+		i := slices.IndexFunc(right.Headers, func(o *api.Header) bool { return same(h, o) })
+		if i < 0 {
+			c.add("answer header", "%s %s is gone", left.Status, h.Name)
+			continue
 		}
-		return "never"
-	}
-	var parts []string
-	add := func(name, value string) {
-		if value != "" {
-			parts = append(parts, name+"="+value)
+		o := right.Headers[i]
+		if h.Required != o.Required {
+			c.add("answer header required", "%s %s: %v, now %v", left.Status, h.Name, h.Required, o.Required)
 		}
+		c.schemas("answer header", left.Status+" "+h.Name, c.said.of(headerSchema(h)), c.saidNow.of(headerSchema(o)))
 	}
-	inner := func(s *api.Schema) string { return c.shape(a, s, depth+1) }
-	list := func(schemas []*api.Schema) string {
-		var out []string
-		for _, one := range schemas {
-			if text := inner(one); text != "" {
-				out = append(out, text)
-			}
-		}
-		if out == nil {
-			return ""
-		}
-		return "[" + strings.Join(out, ", ") + "]"
-	}
-	add("type", strings.Join(slices.Sorted(slices.Values(typesOf(s))), "|"))
-	values := s.Enum
-	if s.Const != "" {
-		values = []api.Value{s.Const}
-	}
-	texts := []string{}
-	for _, v := range values {
-		texts = append(texts, string(v))
-	}
-	slices.Sort(texts)
-	add("enum", strings.Join(texts, ","))
-	if values == nil {
-		add("format", s.Format)
-	}
-	add("pattern", s.Pattern)
-	for _, bound := range []struct {
-		name  string
-		value *int
-	}{
-		{"minLength", s.MinLength},
-		{"maxLength", s.MaxLength},
-		{"minItems", s.MinItems},
-		{"maxItems", s.MaxItems},
-		{"minProperties", s.MinProperties},
-		{"maxProperties", s.MaxProperties},
-	} {
-		if bound.value != nil && (*bound.value != 0 || strings.HasPrefix(bound.name, "max")) {
-			add(bound.name, strconv.Itoa(*bound.value))
-		}
-	}
-	add("minimum", string(s.Minimum))
-	add("maximum", string(s.Maximum))
-	add("exclusiveMinimum", string(s.ExclusiveMinimum))
-	add("exclusiveMaximum", string(s.ExclusiveMaximum))
-	add("multipleOf", string(s.MultipleOf))
-	c.objectShape(&parts, s, inner)
-	add("items", inner(s.Items))
-	add("prefixItems", list(s.PrefixItems))
-	if s.UniqueItems {
-		add("uniqueItems", "true")
-	}
-	add("allOf", list(s.AllOf))
-	add("anyOf", list(append(slices.Clone(s.AnyOf), s.OneOf...)))
-	add("not", inner(s.Not))
-	if len(parts) == 0 {
-		return ""
-	}
-	return "{" + strings.Join(parts, " ") + "}"
-}
-
-func (c *comparison) objectShape(parts *[]string, s *api.Schema, inner func(*api.Schema) string) {
-	names := []string{}
-	byName := map[string]*api.Schema{}
-	for _, p := range s.Properties {
-		names = append(names, p.Name)
-		byName[p.Name] = p.Schema
-	}
-	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
-		text := name
-		if slices.Contains(s.Required, name) {
-			text += "!"
-		}
-		*parts = append(*parts, text+":"+inner(byName[name]))
-	}
-	if extra := s.AdditionalProperties; extra != nil {
-		if text := inner(extra); text != "" {
-			*parts = append(*parts, "rest:"+text)
+	for _, o := range right.Headers {
+		if !slices.ContainsFunc(left.Headers, func(h *api.Header) bool { return same(h, o) }) {
+			c.add("answer header", "%s %s came up", left.Status, o.Name)
 		}
 	}
 }
 
-// typesOf are the types, of which an object needs no naming where it has
-// properties.
-func typesOf(s *api.Schema) []string {
-	if s.Types == nil && (s.Properties != nil || s.Required != nil) {
-		return []string{"object"}
+func headerSchema(h *api.Header) *api.Schema {
+	if h.Content != nil {
+		return h.Content.Schema
 	}
-	if s.Types == nil && s.Items != nil {
-		return []string{"array"}
-	}
-	if len(s.Enum) > 0 || s.Const != "" {
-		return nil
-	}
-	return s.Types
+	return h.Schema
 }

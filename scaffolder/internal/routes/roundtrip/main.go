@@ -40,6 +40,7 @@ type options struct {
 	frameworks string
 	only       string
 	show       int
+	kind       string
 }
 
 func run(arguments []string, out io.Writer) error {
@@ -48,6 +49,7 @@ func run(arguments []string, out io.Writer) error {
 	flags.StringVar(&o.frameworks, "frameworks", "express,fastify,koa", "the frameworks, separated by commas")
 	flags.StringVar(&o.only, "only", "", "documents whose path holds this text")
 	flags.IntVar(&o.show, "show", 0, "how many differences of each document to print")
+	flags.StringVar(&o.kind, "kind", "", "print only differences whose kind holds this text")
 	if err := flags.Parse(arguments); err != nil {
 		return fmt.Errorf("parse flags: %w", err)
 	}
@@ -58,7 +60,7 @@ func run(arguments []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	total := &tally{reasons: map[string]int{}}
+	total := newTally()
 	for _, document := range documents {
 		if !strings.Contains(document, o.only) {
 			continue
@@ -68,7 +70,8 @@ func run(arguments []string, out io.Writer) error {
 			continue
 		}
 		for framework := range strings.SplitSeq(o.frameworks, ",") {
-			one := &tally{reasons: map[string]int{}, show: o.show, out: out}
+			one := newTally()
+			one.show, one.kind, one.out = o.show, o.kind, out
 			if err := trip(read.API, framework, one); err != nil {
 				_, _ = fmt.Fprintf(out, "%-44s %-8s %v\n", filepath.Base(document), framework, err)
 				continue
@@ -80,7 +83,7 @@ func run(arguments []string, out io.Writer) error {
 	_, _ = fmt.Fprintf(out, "%d of %d operations came back as they were: %.1f%%\n", total.same, total.all, 100*float64(total.same)/float64(max(total.all, 1)))
 	reasons := slices.SortedFunc(maps.Keys(total.reasons), func(a, b string) int { return cmp.Compare(total.reasons[b], total.reasons[a]) })
 	for _, reason := range reasons {
-		_, _ = fmt.Fprintf(out, "%6d operations differ in %s\n", total.reasons[reason], reason)
+		_, _ = fmt.Fprintf(out, "%6d operations differ in %s, %d in nothing else\n", total.reasons[reason], reason, total.alone[reason])
 	}
 	return nil
 }
@@ -102,10 +105,14 @@ func documentsIn(folder string) ([]string, error) {
 // tally counts operations, and what differs in those that are not the same.
 type tally struct {
 	all, same int
-	reasons   map[string]int
+	reasons   map[string]int // operations that differ in a kind of thing
+	alone     map[string]int // of those, the ones that differ in nothing else
 	show      int
+	kind      string
 	out       io.Writer
 }
+
+func newTally() *tally { return &tally{reasons: map[string]int{}, alone: map[string]int{}} }
 
 func (t *tally) add(other *tally) {
 	t.all += other.all
@@ -113,50 +120,70 @@ func (t *tally) add(other *tally) {
 	for reason, n := range other.reasons {
 		t.reasons[reason] += n
 	}
+	for reason, n := range other.alone {
+		t.alone[reason] += n
+	}
+}
+
+// count takes what differs in one operation.
+func (t *tally) count(op *api.Operation, differences []difference) {
+	t.all++
+	if len(differences) == 0 {
+		t.same++
+		return
+	}
+	seen := map[string]bool{}
+	for _, d := range differences {
+		if !seen[d.kind] {
+			seen[d.kind] = true
+			t.reasons[d.kind]++
+			if t.show > 0 && strings.Contains(d.kind, t.kind) {
+				t.show--
+				_, _ = fmt.Fprintf(t.out, "    %s %s: %s: %s\n", op.Method, op.Path, d.kind, d.text)
+			}
+		}
+	}
+	if len(seen) == 1 {
+		t.alone[differences[0].kind]++
+	}
 }
 
 // trip writes a server into a temporary folder and reads it back.
 func trip(a *api.API, framework string, t *tally) error {
+	back, err := again(a, framework)
+	if err != nil {
+		return err
+	}
+	c := newComparison(a, back)
+	for _, op := range a.Operations {
+		t.count(op, c.differences(op))
+	}
+	return nil
+}
+
+// again is the API that is read from the sources of the server of an API.
+func again(a *api.API, framework string) (*api.API, error) {
 	emitted, err := emit.Server(a, emit.Options{Framework: framework, Source: "src", Project: true})
 	if err != nil {
-		return fmt.Errorf("emit: %w", err)
+		return nil, fmt.Errorf("emit: %w", err)
 	}
 	folder, err := os.MkdirTemp("", "roundtrip-")
 	if err != nil {
-		return fmt.Errorf("make folder: %w", err)
+		return nil, fmt.Errorf("make folder: %w", err)
 	}
 	defer os.RemoveAll(folder)
 	for _, file := range emitted.Files {
 		path := filepath.Join(folder, filepath.FromSlash(file.Path))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return fmt.Errorf("make folder: %w", err)
+			return nil, fmt.Errorf("make folder: %w", err)
 		}
 		if err := os.WriteFile(path, []byte(file.Content), 0o600); err != nil {
-			return fmt.Errorf("write file: %w", err)
+			return nil, fmt.Errorf("write file: %w", err)
 		}
 	}
 	read, err := routes.Read(filepath.Join(folder, "src", "routes"))
 	if err != nil {
-		return fmt.Errorf("read back: %w", err)
+		return nil, fmt.Errorf("read back: %w", err)
 	}
-	for _, op := range a.Operations {
-		t.all++
-		differences := differences(a, op, read.API)
-		if len(differences) == 0 {
-			t.same++
-		}
-		seen := map[string]bool{}
-		for i, d := range differences {
-			kind, _, _ := strings.Cut(d, ":")
-			if !seen[kind] {
-				seen[kind] = true
-				t.reasons[kind]++
-			}
-			if i == 0 && t.show > 0 {
-				t.show--
-				_, _ = fmt.Fprintf(t.out, "    %s %s: %s\n", op.Method, op.Path, d)
-			}
-		}
-	}
-	return nil
+	return read.API, nil
 }
