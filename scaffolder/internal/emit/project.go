@@ -182,7 +182,7 @@ DATABASE_TIMEOUT_MS=10000
 		used := map[string]bool{}
 		schemeNode(scheme, used)
 		switch {
-		case used["bearer"]:
+		case used["bearer"], used["oauth2"], used["openIdConnect"]:
 			for _, name := range []string{"ISSUER", "AUDIENCE", "JWKS_URL", "PUBLIC_KEY", "ALGORITHM"} {
 				b.WriteString(scheme.Env + "_" + name + "=\n")
 			}

@@ -115,7 +115,7 @@ func authFile(p *plan.Plan) string {
 		entries = append(entries, script.Array(script.String(scheme.Name), node))
 	}
 	names := []string{}
-	for _, name := range []string{"apiKey", "basic", "bearer", "mutualTls"} {
+	for _, name := range []string{"apiKey", "basic", "bearer", "mutualTls", "oauth2", "openIdConnect"} {
 		if used[name] {
 			names = append(names, name)
 		}
@@ -149,11 +149,38 @@ func schemeNode(scheme *plan.Scheme, used map[string]bool) *script.Node {
 		return call("apiKey", scheme.Env, scheme.In, scheme.Parameter)
 	case scheme.Kind == api.SecurityHTTP && scheme.SecurityScheme.Scheme == "basic":
 		return call("basic", scheme.Env)
-	case scheme.Kind == api.SecurityHTTP && scheme.SecurityScheme.Scheme == "bearer",
-		scheme.Kind == api.SecurityOAuth2, scheme.Kind == api.SecurityOpenIDConnect:
+	case scheme.Kind == api.SecurityHTTP && scheme.SecurityScheme.Scheme == "bearer":
 		return call("bearer", scheme.Env)
+	case scheme.Kind == api.SecurityOAuth2:
+		used["oauth2"] = true
+		return script.Call("oauth2", script.String(scheme.Env), flows(scheme.Flows))
+	case scheme.Kind == api.SecurityOpenIDConnect:
+		return call("openIdConnect", scheme.Env, scheme.OpenIDURL)
 	case scheme.Kind == api.SecurityMutualTLS:
 		return call("mutualTls")
 	}
 	return call("unsupported")
+}
+
+// flows are the ways in which clients get tokens.
+func flows(list []api.Flow) *script.Node {
+	var fields []script.Field
+	for _, flow := range list {
+		var members []script.Field
+		for _, url := range []struct{ key, value string }{
+			{"authorizationUrl", flow.AuthorizationURL}, {"tokenUrl", flow.TokenURL},
+			{"refreshUrl", flow.RefreshURL}, {"deviceAuthorizationUrl", flow.DeviceURL},
+		} {
+			if url.value != "" {
+				members = append(members, script.Field{Key: url.key, Value: script.String(url.value)})
+			}
+		}
+		var scopes []script.Field
+		for _, scope := range flow.Scopes {
+			scopes = append(scopes, script.Field{Key: script.LiteralKey(scope.Name), Value: script.String(scope.Description)})
+		}
+		members = append(members, script.Field{Key: "scopes", Value: script.Object(true, scopes...)})
+		fields = append(fields, script.Field{Key: flow.Kind, Value: script.Object(true, members...)})
+	}
+	return script.Object(true, fields...)
 }

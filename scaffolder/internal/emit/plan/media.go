@@ -141,8 +141,8 @@ func (o *Operation) Answers() []Answer {
 			continue
 		}
 		failing := response.Status[0] == '4' || response.Status[0] == '5'
-		if failing && len(response.Content) == 0 {
-			continue // thrown, and answered in the error envelope
+		if Thrown(response) {
+			continue
 		}
 		success = success || !failing
 		answers = append(answers, answersOf(response)...)
@@ -151,6 +151,12 @@ func (o *Operation) Answers() []Answer {
 		answers = append(answers, Answer{Status: o.usualStatus(), Envelope: o.usualStatus() != "204"})
 	}
 	return answers
+}
+
+// Thrown tells errors without a body of their own: they are thrown, and answered
+// in the error envelope.
+func Thrown(r *api.Response) bool {
+	return isStatus(r.Status) && (r.Status[0] == '4' || r.Status[0] == '5') && len(r.Content) == 0
 }
 
 // Answered are the media types that requests may be answered in, but for errors.

@@ -216,6 +216,40 @@ function idOf(claims: JWTPayload): string {
   return sub ?? (typeof azp === "string" ? azp : "");
 }
 
+/** How clients get a token: where, and which scopes there are. */
+export type OAuthFlows = Partial<
+  Record<
+    | "implicit"
+    | "password"
+    | "clientCredentials"
+    | "authorizationCode"
+    | "deviceAuthorization",
+    {
+      authorizationUrl?: string;
+      tokenUrl?: string;
+      refreshUrl?: string;
+      deviceAuthorizationUrl?: string;
+      scopes: Record<string, string>;
+    }
+  >
+>;
+
+/** A signed token as bearer takes it, which clients get through OAuth 2. */
+export function oauth2(
+  prefix: string,
+  flows: OAuthFlows,
+): Scheme & { flows: OAuthFlows } {
+  return { ...bearer(prefix), flows };
+}
+
+/** A signed token as bearer takes it, from the provider described at a URL. */
+export function openIdConnect(
+  prefix: string,
+  url: string,
+): Scheme & { url: string } {
+  return { ...bearer(prefix), url };
+}
+
 function scopesOf(claims: JWTPayload): string[] {
   const scope = claims.scope ?? claims.scp ?? claims.permissions;
   if (Array.isArray(scope)) {

@@ -28,7 +28,7 @@ type Node struct {
 	text  string // of text; the callee of call; the head of arrow; the name of a link
 	items []*Node
 	keys  []string // of object and members, with comments before them
-	docs  []string
+	docs  []Doc
 	flat  int  // columns when written on one line
 	force bool // never on one line
 	plain bool // a simple argument in prettier's sense
@@ -79,7 +79,8 @@ func allObjects(items []*Node) bool {
 type Field struct {
 	Key   string // as it is written, with what follows it up to the value: "a?"
 	Value *Node
-	Doc   string // a doc comment's text
+	Doc   string   // a doc comment's text
+	Tags  []string // its tags, each a line of its own: "@minimum 0"
 }
 
 // Object is an object literal. With broken it is never written on one line.
@@ -107,7 +108,7 @@ func Inlined(fields ...Field) *Node {
 	n := Members(fields...)
 	n.force = false
 	for _, field := range fields {
-		n.force = n.force || field.Value.force || field.Doc != ""
+		n.force = n.force || field.Value.force || field.Doc != "" || field.Tags != nil
 	}
 	return n
 }
@@ -115,10 +116,10 @@ func Inlined(fields ...Field) *Node {
 func (n *Node) fields(fields []Field) {
 	for _, field := range fields {
 		n.keys = append(n.keys, field.Key)
-		n.docs = append(n.docs, field.Doc)
+		n.docs = append(n.docs, Doc{field.Doc, field.Tags})
 		n.items = append(n.items, field.Value)
 		n.flat += Width(field.Key) + 2
-		n.force = n.force || field.Doc != ""
+		n.force = n.force || field.Doc != "" || field.Tags != nil
 	}
 	n.sum(2)
 }

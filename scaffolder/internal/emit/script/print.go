@@ -142,9 +142,8 @@ func (p printer) fields(n *Node, indent int, separator string) {
 	p.b.WriteByte('{')
 	for i, item := range n.items {
 		p.newline(indent + 1)
-		p.b.WriteString(strings.TrimLeft(Comment(strings.Repeat("  ", indent+1), n.docs[i]), " "))
-		if n.docs[i] != "" && commentLines(n.docs[i]) != nil {
-			p.b.WriteString(strings.Repeat("  ", indent+1))
+		if doc := n.docs[i].Comment(strings.Repeat("  ", indent+1)); doc != "" {
+			p.b.WriteString(doc[2*indent+2:] + strings.Repeat("  ", indent+1))
 		}
 		p.b.WriteString(n.keys[i])
 		p.value(n.keys[i], item, indent+1, n.kind == members)

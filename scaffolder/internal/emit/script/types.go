@@ -8,6 +8,9 @@ import (
 // IsMembers tells an object type, which can be declared as an interface.
 func IsMembers(n *Node) bool { return n.kind == members }
 
+// IsUnion tells a choice among types.
+func IsUnion(n *Node) bool { return n.kind == union }
+
 // Same tells whether n is the given text.
 func Same(n *Node, s string) bool { return n.kind == text && n.text == s }
 
@@ -28,6 +31,31 @@ func Distinct(nodes []*Node) []*Node {
 		distinct = addDistinct(distinct, node, seen)
 	}
 	return distinct
+}
+
+// Marked are the types of a union in which those of n bear a tag, and the others
+// stand after them.
+func Marked(n *Node, tag string, others []*Node) []*Node {
+	own := Distinct([]*Node{n})
+	if n.kind == union {
+		own = n.items
+	}
+	seen := map[string]bool{}
+	var marked []*Node
+	for _, one := range own {
+		addDistinct(nil, one, seen)
+		marked = append(marked, Annotated(one, []string{tag}))
+	}
+	for _, other := range others {
+		items := []*Node{other}
+		if other.kind == union {
+			items = other.items
+		}
+		for _, item := range items {
+			marked = addDistinct(marked, item, seen)
+		}
+	}
+	return marked
 }
 
 func addDistinct(nodes []*Node, node *Node, seen map[string]bool) []*Node {

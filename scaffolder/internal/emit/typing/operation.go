@@ -31,6 +31,9 @@ func File(p *plan.Plan, handlers bool) string {
 	for _, one := range p.Outgoing {
 		answers.message(&b, one)
 	}
+	if strings.Contains(b.String(), " Encoded<") {
+		b.WriteString(encodedType)
+	}
 	if requests.uploads(p) {
 		b.WriteString(uploadType)
 	}
@@ -118,7 +121,8 @@ func (p Printer) parameters(operation *plan.Operation, in string) []script.Field
 		if !parameter.Required && p.Plan.Default(schema) == "" {
 			key += "?"
 		}
-		fields = append(fields, script.Field{Key: key, Value: p.Type(schema), Doc: parameter.Description})
+		kind, tags := p.tagged(schema)
+		fields = append(fields, script.Field{Key: key, Value: kind, Doc: parameter.Description, Tags: tags})
 	}
 	return fields
 }
@@ -182,23 +186,46 @@ func (p Printer) response(b *strings.Builder, operation *plan.Operation, used *s
 		case answer.Envelope:
 			fields = append(fields, script.Field{Key: "data", Value: script.Text(unknown)})
 		case answer.Media != nil:
-			if answer.Named {
+			switch {
+			case answer.Named:
 				fields = append(fields, script.Field{Key: "contentType", Value: contentType(answer.Media.Type)})
+			case plan.MediaType(answer.Media.Type) != "application/json":
+				fields = append(fields, script.Field{Key: "contentType?", Value: contentType(answer.Media.Type)})
 			}
 			fields = append(fields, script.Field{Key: "body", Value: p.answerBody(answer.Media)})
 		}
 		fields = append(fields, script.Field{Key: "headers?", Value: p.headers(answer)})
-		nodes = append(nodes, script.Inlined(fields...))
+		node := script.Inlined(fields...)
+		if answer.Response == nil { // there has to be a way to succeed
+			node = script.Annotated(node, []string{"@internal"})
+		}
+		nodes = append(nodes, node)
 	}
-	b.WriteString(script.Comment("", "What "+operation.Name+" answers."))
+	b.WriteString(script.Doc{Text: "What " + operation.Name + " answers.", Tags: thrown(operation)}.Comment(""))
 	b.WriteString("export type " + operation.ResponseType + " =")
 	script.PrintDeclared(b, script.Union(script.Distinct(nodes)...), Width(operation.ResponseType))
 	b.WriteString(";\n\n")
 }
 
+// thrown are tags for the errors that have no body of their own: handlers throw
+// them, and they are answered in the error envelope.
+func thrown(operation *plan.Operation) []string {
+	var tags []string
+	for _, response := range operation.Responses {
+		if plan.Thrown(response) {
+			text := strings.Join(strings.Fields(response.Description), " ")
+			tags = append(tags, strings.TrimSpace("@throws "+response.Status+" "+script.Inline(text)))
+		}
+	}
+	return tags
+}
+
 func contentType(name string) *script.Node {
 	if strings.Contains(name, "*") {
-		return script.Text("string")
+		if strings.ContainsAny(name, "`$\\") {
+			return script.Text("string")
+		}
+		return script.Text("`" + strings.ReplaceAll(name, "*", "${string}") + "`")
 	}
 	return script.String(name)
 }
@@ -207,11 +234,26 @@ func (p Printer) answerBody(media *api.Media) *script.Node {
 	switch plan.FormOf(media.Type) {
 	case plan.JSON, plan.Form:
 		return p.Type(media.Schema)
-	case plan.Text:
+	}
+	if p.structured(media.Schema) {
+		return script.Suffix(p.Type(media.Schema), "Encoded<", ">")
+	}
+	if plan.FormOf(media.Type) == plan.Text {
 		return script.Text("string")
 	}
 	return script.Text("string | Uint8Array | AsyncIterable<Uint8Array>")
 }
+
+// structured tells what is written as text or bytes, and is more than that.
+func (p Printer) structured(s *api.Schema) bool {
+	s = p.Plan.Inline(s)
+	return s != nil && s.Always == nil && !script.Same(p.Type(s), unknown) && (len(s.Types) != 1 || s.Types[0] != "string")
+}
+
+const encodedType = `/** A T as the handler wrote it: in XML, in YAML, in bytes. */
+export type Encoded<_T> = string | Uint8Array | AsyncIterable<Uint8Array>;
+
+`
 
 func (p Printer) headers(answer plan.Answer) *script.Node {
 	if answer.Response == nil || len(answer.Response.Headers) == 0 {
@@ -219,14 +261,37 @@ func (p Printer) headers(answer plan.Answer) *script.Node {
 	}
 	var fields []script.Field
 	for _, header := range answer.Response.Headers {
-		kind := "string"
-		if header.Schema != nil && len(header.Schema.Types) == 1 && (header.Schema.Types[0] == "integer" || header.Schema.Types[0] == "number") {
-			kind = "number"
-		}
-		fields = append(fields, script.Field{Key: script.Key(header.Name) + "?", Value: script.Text(kind)})
+		fields = append(fields, script.Field{Key: script.Key(header.Name) + "?", Value: p.header(header)})
 	}
 	fields = append(fields, script.Field{Key: "[name: string]", Value: script.Text("string | number | undefined")})
 	return script.Inlined(fields...)
+}
+
+// header is the type of a header, which handlers give as text or as a number.
+func (p Printer) header(header *api.Header) *script.Node {
+	kind := script.Text("string")
+	var tags []string
+	if schema := p.Plan.Inline(header.Schema); schema != nil && len(schema.Types) < 2 {
+		name := strings.Join(schema.Types, "")
+		switch name {
+		case "integer", "number":
+			kind = script.Text("number")
+			tags = p.own(schema, name)
+		case "string":
+			if values := p.values(schema); values != nil {
+				kind = values
+			} else {
+				tags = p.own(schema, name)
+			}
+		case "boolean":
+			tags = []string{"@type boolean"}
+		}
+		tags = append(tags, general(schema)...)
+	}
+	if header.Required {
+		tags = append(tags, "@required")
+	}
+	return script.Annotated(kind, tags)
 }
 
 // statuses remembers which types of statuses are used.

@@ -22,6 +22,7 @@ type Printer struct {
 	Request bool // what requests hold, rather than what answers hold
 
 	files   bool // strings of binary format are files of a form
+	inline  bool // tags stand before the type itself, rather than before its name
 	inlined int  // references that are being written in place
 }
 
@@ -29,11 +30,14 @@ const unknown = "unknown"
 
 // Declaration writes the declaration of a named schema under the given name.
 func (p Printer) Declaration(b *strings.Builder, name string, schema *plan.Schema) {
-	b.WriteString(script.Comment("", documentation(schema.Schema)))
-	node := p.Type(schema.Schema)
+	node, tags := p.tagged(schema.Schema)
 	if schema.Hollow() {
-		node = p.withoutSelf(schema.Schema)
+		node, tags = p.withoutSelf(schema.Schema), nil
 	}
+	if schema.Schema.Deprecated {
+		tags = append(tags, "@deprecated")
+	}
+	b.WriteString(script.Doc{Text: documentation(schema.Schema), Tags: tags}.Comment(""))
 	if script.IsMembers(node) {
 		b.WriteString("export interface " + name + " ")
 		script.Print(b, node, 0, 0, 0)
@@ -63,19 +67,28 @@ func documentation(s *api.Schema) string {
 	return text
 }
 
-// Type writes a schema.
+// Type writes a schema. What types cannot say of it stands in comments inside.
 func (p Printer) Type(s *api.Schema) *script.Node {
+	p.inline = true
+	node, tags := p.tagged(s)
+	return script.Annotated(node, tags)
+}
+
+// tagged writes a schema, and gives the tags for the comment before it.
+func (p Printer) tagged(s *api.Schema) (*script.Node, []string) {
+	inline := p.inline
+	p.inline = false
 	if s == nil {
-		return script.Text(unknown)
+		return script.Text(unknown), nil
 	}
 	if s.Always != nil {
 		if *s.Always {
-			return script.Text(unknown)
+			return script.Text(unknown), nil
 		}
-		return script.Text("never")
+		return script.Text("never"), nil
 	}
 	if p.files && plan.IsFile(s) {
-		return script.Text("Upload")
+		return script.Text("Upload"), nil
 	}
 	var parts []*script.Node
 	add := func(node *script.Node) {
@@ -86,17 +99,36 @@ func (p Printer) Type(s *api.Schema) *script.Node {
 	if s.Ref != "" {
 		add(p.reference(s.Ref))
 	}
+	tags := general(s)
+	alone := s.Ref == "" && s.AllOf == nil && s.AnyOf == nil && s.OneOf == nil
 	if values := p.values(s); values != nil {
 		add(values)
 	} else {
-		add(p.typed(s))
+		own, ownTags := p.typed(s, alone, inline && tags != nil, inline)
+		add(own)
+		tags = append(ownTags, tags...)
 	}
 	for _, part := range s.AllOf {
 		add(p.Type(part))
 	}
-	add(p.alternatives(s.AnyOf))
-	add(p.alternatives(s.OneOf))
-	return script.Intersection(parts...)
+	alone = len(parts) == 0
+	for _, choice := range []struct {
+		list []*api.Schema
+		tag  string
+	}{{s.AnyOf, ""}, {s.OneOf, "@oneOf"}} {
+		node := p.alternatives(choice.list, choice.tag != "" && !apart(choice.list))
+		if node == nil {
+			continue
+		}
+		said := choices(s, choice.tag, node)
+		if alone && (len(s.AnyOf) == 0 || len(s.OneOf) == 0) {
+			tags = append(said, tags...)
+		} else {
+			node = script.Annotated(node, said)
+		}
+		add(node)
+	}
+	return script.Intersection(parts...), tags
 }
 
 func (p Printer) reference(wire string) *script.Node {
@@ -116,7 +148,8 @@ func (p Printer) reference(wire string) *script.Node {
 
 // alternatives is the union; where one says nothing about the type, the union
 // says nothing.
-func (p Printer) alternatives(schemas []*api.Schema) *script.Node {
+// With whole each keeps its own parentheses, since it counts as one.
+func (p Printer) alternatives(schemas []*api.Schema, whole bool) *script.Node {
 	if len(schemas) == 0 {
 		return nil
 	}
@@ -125,6 +158,9 @@ func (p Printer) alternatives(schemas []*api.Schema) *script.Node {
 		node := p.Type(schema)
 		if script.Same(node, unknown) {
 			return nil
+		}
+		if whole && len(schemas) > 1 {
+			node = script.Grouped(node)
 		}
 		nodes = append(nodes, node)
 	}
@@ -191,7 +227,10 @@ func literalMembers(value api.Value) []script.Field {
 	return fields
 }
 
-func (p Printer) typed(s *api.Schema) *script.Node {
+// typed writes what goes by the type of the value. Tags that hold for all of it
+// are given back when nothing else is said of the value; otherwise each stands
+// before the type that it is about.
+func (p Printer) typed(s *api.Schema, alone, annotated, inline bool) (*script.Node, []string) {
 	types := s.Types
 	if types == nil {
 		switch {
@@ -200,27 +239,45 @@ func (p Printer) typed(s *api.Schema) *script.Node {
 		case s.Items != nil || s.PrefixItems != nil:
 			types = []string{"array"}
 		default:
-			return nil
+			return nil, p.own(s, "")
 		}
 	}
+	single := alone && (len(types) == 1 || len(types) == 2 && slices.Contains(types, "null"))
 	var nodes []*script.Node
+	var all []string
 	for _, name := range types {
+		if name == "integer" && slices.Contains(types, "number") {
+			continue
+		}
+		tags := p.own(s, name)
+		var node *script.Node
 		switch name {
 		case "integer", "number":
-			nodes = append(nodes, script.Text("number"))
+			node = script.Text("number")
 		case "array":
-			nodes = append(nodes, p.array(s))
+			node = p.array(s, annotated || (inline || !single) && tags != nil)
 		case "object":
-			nodes = append(nodes, p.object(s))
+			node = p.object(s)
 		default:
-			nodes = append(nodes, script.Text(name))
+			node = script.Text(name)
 		}
+		if single {
+			all = append(all, tags...)
+		} else {
+			node = script.Annotated(node, tags)
+		}
+		nodes = append(nodes, node)
 	}
-	return script.Union(script.Distinct(nodes)...)
+	return script.Union(script.Distinct(nodes)...), all
 }
 
-func (p Printer) array(s *api.Schema) *script.Node {
+// array writes an array; generic keeps its name apart from that of its items, so
+// that a comment before it is about the array.
+func (p Printer) array(s *api.Schema, generic bool) *script.Node {
 	if len(s.PrefixItems) == 0 {
+		if generic {
+			return script.Suffix(p.Type(s.Items), "Array<", ">")
+		}
 		return script.ArrayOf(p.Type(s.Items))
 	}
 	least := 0
@@ -270,14 +327,7 @@ func (p Printer) object(s *api.Schema) *script.Node {
 	extra := p.extra(s)
 	switch {
 	case extra != nil && len(fields) > 0:
-		extra = script.Union(script.Distinct(append(types, extra))...)
-		if slices.ContainsFunc(types, func(n *script.Node) bool { return script.Same(n, unknown) }) {
-			extra = script.Text(unknown)
-		}
-		if slices.ContainsFunc(fields, func(f script.Field) bool { return strings.HasSuffix(f.Key, "?") }) &&
-			!script.Same(extra, unknown) {
-			extra = script.Union(script.Distinct(append(types, extra, script.Text("undefined")))...)
-		}
+		extra = beside(extra, types, fields)
 	case extra == nil && len(fields) == 0:
 		extra = script.Text(unknown)
 		if s.AdditionalProperties != nil && s.AdditionalProperties.Always != nil && !*s.AdditionalProperties.Always {
@@ -290,8 +340,20 @@ func (p Printer) object(s *api.Schema) *script.Node {
 	return script.Members(fields...)
 }
 
+// beside is the type of an index signature beside properties, whose types it has
+// to admit as well; a tag tells them from what other properties may hold.
+func beside(extra *script.Node, types []*script.Node, fields []script.Field) *script.Node {
+	if script.Same(extra, unknown) || slices.ContainsFunc(types, func(n *script.Node) bool { return script.Same(n, unknown) }) {
+		return script.Text(unknown)
+	}
+	if slices.ContainsFunc(fields, func(f script.Field) bool { return strings.HasSuffix(f.Key, "?") }) {
+		types = append(types, script.Text("undefined"))
+	}
+	return script.Union(script.Marked(extra, "@additionalProperties", types)...)
+}
+
 func (p Printer) property(s *api.Schema, property api.Property, readOnly bool) (script.Field, *script.Node) {
-	kind := p.Type(property.Schema)
+	kind, tags := p.tagged(property.Schema)
 	key := script.Key(property.Name)
 	if readOnly {
 		key = "readonly " + key
@@ -300,11 +362,13 @@ func (p Printer) property(s *api.Schema, property api.Property, readOnly bool) (
 	if !slices.Contains(s.Required, property.Name) && !given {
 		key += "?"
 	}
-	doc := documentation(property.Schema)
 	if property.Schema.Deprecated {
-		doc = strings.TrimSpace(doc + "\n\nDeprecated.")
+		tags = append(tags, "@deprecated")
 	}
-	return script.Field{Key: key, Value: kind, Doc: doc}, kind
+	if property.Schema.WriteOnly {
+		tags = append(tags, "@writeOnly")
+	}
+	return script.Field{Key: key, Value: kind, Doc: documentation(property.Schema), Tags: tags}, kind
 }
 
 // extra is the type of the properties that are not listed; nil where nothing

@@ -48,7 +48,7 @@ func orNull(nodes []*script.Node, nullable bool, union string) *script.Node {
 func (p *Printer) all(schemas []*api.Schema) []*script.Node {
 	nodes := make([]*script.Node, 0, len(schemas))
 	for _, schema := range schemas {
-		nodes = append(nodes, p.Expression(schema))
+		nodes = append(nodes, withFallback(p.Expression(schema), schema))
 	}
 	return nodes
 }

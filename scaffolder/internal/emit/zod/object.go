@@ -123,6 +123,8 @@ func (p *Printer) fields(s *api.Schema) []field {
 		node := p.Expression(property.Schema)
 		if !required[property.Name] {
 			node = p.Optional(node, property.Schema)
+		} else {
+			node = withFallback(node, property.Schema)
 		}
 		fields = append(fields, field{property.Name, node, required[property.Name], isInherited(property.Name)})
 	}

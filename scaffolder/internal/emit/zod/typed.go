@@ -133,7 +133,29 @@ func (p *Printer) text(s *api.Schema) *script.Node {
 	if s.Pattern != "" {
 		checks = append(checks, p.helper("pattern", script.String(s.Pattern)))
 	}
-	return checked(base, checks)
+	return described(checked(base, checks), s.Format, !slices.Contains(understood, s.Format))
+}
+
+// understood are the formats of strings that expressions name themselves.
+var understood = []string{
+	"uuid", "ipv4", "ipv6", "email", "date", "date-time", "time", "duration", "hostname", "uri", "uri-reference",
+	"json-pointer", "regex", "byte", "decimal",
+}
+
+// described names a format that nothing is checked for.
+func described(node *script.Node, format string, unchecked bool) *script.Node {
+	if format == "" || !unchecked {
+		return node
+	}
+	return script.Chain(node, script.Call(".meta", script.Object(false, script.Field{Key: "format", Value: script.String(format)})))
+}
+
+// withFallback names a default that is not put in where the value is missing.
+func withFallback(node *script.Node, s *api.Schema) *script.Node {
+	if s == nil || s.Default == "" {
+		return node
+	}
+	return script.Chain(node, script.Call(".meta", script.Object(false, script.Field{Key: "default", Value: Literal(s.Default)})))
 }
 
 func checked(base *script.Node, checks []*script.Node) *script.Node {
@@ -167,7 +189,7 @@ func (p *Printer) number(s *api.Schema, whole bool) *script.Node {
 	if step := Number(s.MultipleOf); s.MultipleOf != "" && step != "0" && step[0] != '-' {
 		node = script.Chain(node, script.Call(".check", p.helper("multipleOf", script.Text(step))))
 	}
-	return node
+	return described(node, s.Format, !whole || s.Format != "int32")
 }
 
 func (p *Printer) array(s *api.Schema) *script.Node {
@@ -212,7 +234,7 @@ func (p *Printer) rest(s *api.Schema) *script.Node {
 	if s != nil && accepting(s) {
 		return script.Call("z.any")
 	}
-	return p.Expression(s)
+	return withFallback(p.Expression(s), s)
 }
 
 func (p *Printer) contains(s *api.Schema) *script.Node {

@@ -3,7 +3,6 @@ package describe
 import (
 	"strings"
 
-	"github.com/senior-backend/toolkit/scaffolder/internal/api"
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/ecma"
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/interpret"
 )
@@ -23,8 +22,14 @@ func parseComment(text string) comment {
 	for line := range strings.SplitSeq(text, "\n") {
 		trimmed := strings.TrimSpace(line)
 		if strings.HasPrefix(trimmed, "@") {
-			name, rest, _ := strings.Cut(trimmed[1:], " ")
-			c.tags = append(c.tags, blockTag{name, strings.TrimSpace(rest)})
+			several := []string{trimmed[1:]}
+			if !strings.Contains(text, "\n") { // tags before a type share a line
+				several = strings.Split(trimmed[1:], " @")
+			}
+			for _, one := range several {
+				name, rest, _ := strings.Cut(one, " ")
+				c.tags = append(c.tags, blockTag{name, strings.TrimSpace(rest)})
+			}
 			current = len(c.tags) - 1
 			continue
 		}
@@ -121,6 +126,7 @@ func (d *describer) comment(op *operation, c comment) {
 	if text, ok := c.tag("description"); ok {
 		op.Description = text
 	}
+	d.thrown(op, c)
 	if _, ok := c.tag("deprecated"); ok {
 		op.Deprecated = true
 	}
@@ -142,95 +148,4 @@ func (d *describer) comment(op *operation, c comment) {
 func saysRoute(text string, op *operation) bool {
 	method, path, ok := strings.Cut(text, " ")
 	return ok && strings.EqualFold(strings.Trim(method, "[]:"), op.Method) && strings.HasPrefix(strings.TrimSpace(path), "/") && !strings.Contains(strings.TrimSpace(path), " ")
-}
-
-// annotate takes description and constraints from the doc comment of a type or
-// property, as the tools that make JSON Schemas of types read them.
-func annotate(s *api.Schema, text string) {
-	if text == "" {
-		return
-	}
-	c := parseComment(text)
-	if body := strings.TrimSpace(strings.TrimSuffix(c.text, "Deprecated.")); body != "" {
-		s.Description = body
-	}
-	if strings.HasSuffix(c.text, "Deprecated.") {
-		s.Deprecated = true
-	}
-	for _, t := range c.tags {
-		annotation(s, t)
-	}
-}
-
-func annotation(s *api.Schema, t blockTag) {
-	count := func() *int {
-		n := 0
-		for _, c := range strings.Fields(t.text + " x")[0] {
-			if c < '0' || c > '9' || n > 1<<30 {
-				return nil
-			}
-			n = n*10 + int(c-'0')
-		}
-		return &n
-	}
-	number := func() api.Number {
-		if isNumber(t.text) {
-			return api.Number(t.text)
-		}
-		return ""
-	}
-	switch t.name {
-	case "description":
-		s.Description = t.text
-	case "title":
-		s.Title = t.text
-	case "format":
-		s.Format = strings.Fields(t.text + " ")[0]
-	case "pattern":
-		s.Pattern = t.text
-	case "minimum", "min":
-		s.Minimum = number()
-	case "maximum", "max":
-		s.Maximum = number()
-	case "exclusiveMinimum":
-		s.ExclusiveMinimum = number()
-	case "exclusiveMaximum":
-		s.ExclusiveMaximum = number()
-	case "multipleOf":
-		s.MultipleOf = number()
-	case "minLength":
-		s.MinLength = count()
-	case "maxLength":
-		s.MaxLength = count()
-	case "minItems":
-		s.MinItems = count()
-	case "maxItems":
-		s.MaxItems = count()
-	case "minProperties":
-		s.MinProperties = count()
-	case "maxProperties":
-		s.MaxProperties = count()
-	case "uniqueItems":
-		s.UniqueItems = true
-	case "deprecated":
-		s.Deprecated = true
-	case "readonly", "readOnly":
-		s.ReadOnly = true
-	case "writeOnly":
-		s.WriteOnly = true
-	case "default":
-		s.Default = jsonValue(t.text)
-	case "example":
-		if v := jsonValue(t.text); v != "" {
-			s.Examples = append(s.Examples, v)
-		}
-	case "asType", "TJS-type", "type":
-		if t.text == "integer" || t.text == "{integer}" {
-			for i, name := range s.Types {
-				if name == "number" {
-					s.Types[i] = "integer"
-				}
-			}
-		}
-	}
 }

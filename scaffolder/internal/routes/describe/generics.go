@@ -6,6 +6,7 @@ import (
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/ecma"
+	"github.com/senior-backend/toolkit/scaffolder/internal/routes/interpret"
 )
 
 // generics takes what the types of a handler say: Request<Params, Answer, Body,
@@ -179,6 +180,7 @@ func (d *describer) generatedAnswers(op *operation, t *ecma.Node, env typeEnv) {
 	if t.Kind == ecma.TypeName {
 		if found, at := d.declaration(t, env); found != nil && found.Kind == ecma.TypeAlias {
 			declared, inner = found.Type, at
+			defer d.thrown(op, parseComment(docText(interpret.Place{Module: at.scope.Module()}, found)))
 		}
 	}
 	list := []*ecma.Node{declared}
@@ -192,7 +194,32 @@ func (d *describer) generatedAnswers(op *operation, t *ecma.Node, env typeEnv) {
 	}
 }
 
+// thrown are the answers that a comment says are thrown: @throws 404 No such book.
+func (d *describer) thrown(op *operation, c comment) {
+	for _, t := range c.tags {
+		if t.name != "throws" {
+			continue
+		}
+		status, text, _ := strings.Cut(strings.TrimSpace(t.text), " ")
+		if status = strings.Trim(status, "{}:"); !isStatus(status) {
+			continue
+		}
+		status = strings.ToUpper(status)
+		if slices.ContainsFunc(op.Responses, func(r *api.Response) bool { return r.Status == status }) {
+			continue
+		}
+		if text = unescaped(strings.TrimSpace(text)); text == "" {
+			text = statusText(status)
+		}
+		op.Responses = append(op.Responses, &api.Response{Status: status, Description: text})
+	}
+}
+
 func (d *describer) generatedAnswer(op *operation, t *ecma.Node, env typeEnv) {
+	place := interpret.Place{Module: env.scope.Module()}
+	if _, own := parseComment(docText(place, t)).tag("internal"); own {
+		return
+	}
 	member := func(name string) *ecma.Node {
 		found, _ := d.memberOf(t, name, env)
 		return found
@@ -219,6 +246,9 @@ func (d *describer) generatedAnswer(op *operation, t *ecma.Node, env typeEnv) {
 		media := &api.Media{Type: "application/json", Schema: d.typed(body, env)}
 		if name := member("contentType"); name != nil && name.Kind == ecma.TypeLiteral {
 			media.Type = name.Left.Text
+			if name.Left.Kind == ecma.Template { // `image/${string}`
+				media.Type = strings.Join(name.Left.More().Texts, "*")
+			}
 		}
 		r.Content = append(r.Content, media)
 	}
@@ -228,7 +258,9 @@ func (d *describer) generatedAnswer(op *operation, t *ecma.Node, env typeEnv) {
 			if !ok {
 				continue
 			}
-			r.Headers = append(r.Headers, &api.Header{Name: key, Style: api.StyleSimple, Schema: orEmpty(d.typed(m.More().Type, env))})
+			kind := m.More().Type
+			_, required := parseComment(docText(place, kind)).tag("required")
+			r.Headers = append(r.Headers, &api.Header{Name: key, Style: api.StyleSimple, Required: required, Schema: orEmpty(d.typed(kind, env))})
 		}
 	}
 }

@@ -244,6 +244,10 @@ func (d *describer) generatedScheme(name string, v interpret.Value) {
 	scheme := &api.SecurityScheme{Name: name}
 	if made := madeBy(v, "apiKey"); made != nil && len(made.Args) > 2 {
 		scheme.Kind, scheme.In, scheme.Parameter = api.SecurityAPIKey, textOf(made.Args[1]), textOf(made.Args[2])
+	} else if made := madeBy(v, "oauth2"); made != nil && len(made.Args) > 1 {
+		scheme.Kind, scheme.Flows = api.SecurityOAuth2, oauthFlows(made.Args[1])
+	} else if made := madeBy(v, "openIdConnect"); made != nil && len(made.Args) > 1 {
+		scheme.Kind, scheme.OpenIDURL = api.SecurityOpenIDConnect, textOf(made.Args[1])
 	} else if madeBy(v, "basic") != nil {
 		scheme.Kind, scheme.Scheme = api.SecurityHTTP, "basic"
 	} else if madeBy(v, "mutualTls") != nil {
@@ -252,4 +256,29 @@ func (d *describer) generatedScheme(name string, v interpret.Value) {
 		scheme.Kind, scheme.Scheme = api.SecurityHTTP, "bearer"
 	}
 	d.addScheme(scheme)
+}
+
+func oauthFlows(v interpret.Value) []api.Flow {
+	o, _ := v.(*interpret.Object)
+	if o == nil {
+		return nil
+	}
+	var flows []api.Flow
+	for _, kind := range o.Keys {
+		one, _ := o.Get(kind).(*interpret.Object)
+		if one == nil {
+			continue
+		}
+		flow := api.Flow{
+			Kind: kind, AuthorizationURL: textOf(one.Get("authorizationUrl")), TokenURL: textOf(one.Get("tokenUrl")),
+			RefreshURL: textOf(one.Get("refreshUrl")), DeviceURL: textOf(one.Get("deviceAuthorizationUrl")),
+		}
+		if scopes, ok := one.Get("scopes").(*interpret.Object); ok {
+			for _, name := range scopes.Keys {
+				flow.Scopes = append(flow.Scopes, api.Scope{Name: name, Description: textOf(scopes.Get(name))})
+			}
+		}
+		flows = append(flows, flow)
+	}
+	return flows
 }

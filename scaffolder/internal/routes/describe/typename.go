@@ -24,10 +24,15 @@ func (d *describer) typeName(t *ecma.Node, env typeEnv) *api.Schema {
 			return &api.Schema{Always: &never}
 		}
 	}
-	if declared, inner := d.declaration(t, env); declared != nil {
+	if declared, inner := d.declaration(t, env); declared != nil && !encodes(t, declared) {
 		return d.declared(t, declared, inner)
 	}
 	return d.utility(t, env)
+}
+
+// encodes tells text or bytes that stand for what their argument is.
+func encodes(t, declared *ecma.Node) bool {
+	return t.Text == "Encoded" && len(t.More().TypeArgs) == 1 && len(declared.More().TypeParams) == 1
 }
 
 func (d *describer) declared(t, declared *ecma.Node, env typeEnv) *api.Schema {
@@ -168,6 +173,8 @@ func (d *describer) utility(t *ecma.Node, env typeEnv) *api.Schema {
 	case "Array", "ReadonlyArray", "Set":
 		return &api.Schema{Types: []string{"array"}, Items: arg(0), UniqueItems: name == "Set"}
 	case "Promise", "Awaited", "Readonly", "NonNullable", "PromiseLike":
+		return arg(0)
+	case "Encoded": // of a type parameter that is not used
 		return arg(0)
 	case "Date":
 		return &api.Schema{Types: []string{"string"}, Format: "date-time"}

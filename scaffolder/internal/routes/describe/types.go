@@ -34,6 +34,21 @@ func (d *describer) typed(t *ecma.Node, env typeEnv) *api.Schema {
 		return nil
 	}
 	env = env.deeper()
+	s := d.bare(t, env)
+	if t.DocEnd == 0 || t.Kind == ecma.TypeLiteral {
+		return s
+	}
+	text := docText(interpret.Place{Module: env.scope.Module()}, t)
+	if c := parseComment(text); len(c.tags) == 0 {
+		return s
+	}
+	s = beside(orEmpty(s))
+	annotate(s, text)
+	return s
+}
+
+// bare is the schema of a type without what a comment before it says.
+func (d *describer) bare(t *ecma.Node, env typeEnv) *api.Schema {
 	switch t.Kind {
 	case ecma.TypeName:
 		return d.typeName(t, env)
@@ -105,7 +120,7 @@ func (d *describer) objectType(members []*ecma.Node, env typeEnv) *api.Schema {
 	place := interpret.Place{Module: env.scope.Module()}
 	for _, m := range members {
 		if m.Text == "[" {
-			s.AdditionalProperties = anything(orEmpty(d.typed(m.More().Type, env)))
+			s.AdditionalProperties = anything(orEmpty(d.typed(d.rest(m.More().Type, place), env)))
 			continue
 		}
 		key, ok := m.Key()
@@ -123,6 +138,29 @@ func (d *describer) objectType(members []*ecma.Node, env typeEnv) *api.Schema {
 		s.add(key, property, !m.Has(ecma.Optional) && !acceptsUndefined(m.More().Type))
 	}
 	return s.Schema
+}
+
+// rest is the part of an index signature's type that is about properties which
+// are not listed: all of it, unless a tag says otherwise.
+func (d *describer) rest(t *ecma.Node, place interpret.Place) *ecma.Node {
+	if t == nil || t.Kind != ecma.TypeUnion {
+		return t
+	}
+	marked := *t
+	marked.List = slices.DeleteFunc(slices.Clone(t.List), func(one *ecma.Node) bool {
+		for one.Kind == ecma.TypeArray {
+			one = one.More().Type
+		}
+		_, found := parseComment(docText(place, one)).tag("additionalProperties")
+		return !found
+	})
+	switch len(marked.List) {
+	case 0:
+		return t
+	case 1:
+		return marked.List[0]
+	}
+	return &marked
 }
 
 func acceptsUndefined(t *ecma.Node) bool {

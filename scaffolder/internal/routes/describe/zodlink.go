@@ -227,6 +227,9 @@ func (d *describer) meta(s *api.Schema, o *interpret.Object) {
 	if v, ok := o.Get("writeOnly").(interpret.Bool); ok {
 		s.WriteOnly = bool(v)
 	}
+	if v := o.Get("default"); v != nil {
+		s.Default, _ = d.toJSON(v, 0)
+	}
 	if v := o.Get("example"); v != nil {
 		if example, ok := d.toJSON(v, 0); ok {
 			s.Examples = append(s.Examples, example)

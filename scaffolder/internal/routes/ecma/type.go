@@ -173,7 +173,18 @@ func (p *parser) operatorType() *Node {
 	return n
 }
 
+// primaryType reads a type without operators behind it. A doc comment before it,
+// or before its parentheses, belongs to it.
 func (p *parser) primaryType() *Node {
+	start, end := p.tok.docStart, p.tok.docEnd
+	n := p.bareType()
+	if n != nil && n.DocEnd == 0 {
+		n.DocStart, n.DocEnd = start, end
+	}
+	return n
+}
+
+func (p *parser) bareType() *Node {
 	p.deeper()
 	defer func() { p.depth-- }()
 	switch p.tok.kind {

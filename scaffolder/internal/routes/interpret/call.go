@@ -167,7 +167,8 @@ func (m *Machine) worn(fn *Func, c *Call) bool {
 	if count > maxSameCalls {
 		return true
 	}
-	if count <= maxLooseCalls || c.round || m.speaks(fn) || m.running != nil && m.speaks(m.running) {
+	// What a module's own statements call with numbers builds its values.
+	if count <= maxLooseCalls || c.round || m.running == nil || m.speaks(fn) || m.running != nil && m.speaks(m.running) {
 		return false
 	}
 	if o, ok := c.This.(*Object); ok && o.Native != nil {

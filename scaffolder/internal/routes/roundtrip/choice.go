@@ -80,6 +80,10 @@ func (r *reader) flat(kids []int) []int {
 	if values != nil {
 		rest = append(rest, r.shapes.number([]member{enumOf(values)}))
 	}
+	if slices.Contains(rest, r.shapes.number([]member{{kind: "type", text: "number"}})) { // integers are numbers
+		whole := r.shapes.number([]member{{kind: "type", text: "integer"}})
+		rest = slices.DeleteFunc(rest, func(kid int) bool { return kid == whole })
+	}
 	return rest
 }
 
