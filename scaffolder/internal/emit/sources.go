@@ -168,8 +168,10 @@ func flows(list []api.Flow) *script.Node {
 	for _, flow := range list {
 		var members []script.Field
 		for _, url := range []struct{ key, value string }{
-			{"authorizationUrl", flow.AuthorizationURL}, {"tokenUrl", flow.TokenURL},
-			{"refreshUrl", flow.RefreshURL}, {"deviceAuthorizationUrl", flow.DeviceURL},
+			{"authorizationUrl", flow.AuthorizationURL},
+			{"tokenUrl", flow.TokenURL},
+			{"refreshUrl", flow.RefreshURL},
+			{"deviceAuthorizationUrl", flow.DeviceURL},
 		} {
 			if url.value != "" {
 				members = append(members, script.Field{Key: url.key, Value: script.String(url.value)})

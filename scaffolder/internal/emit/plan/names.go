@@ -149,7 +149,7 @@ func (p *Plan) nameSchemas() {
 }
 
 // ownTypes are the names that types.ts itself declares.
-const ownTypes = `Encoded Handler Handlers Reply Request Response Context Status Status1XX Status2XX Status3XX
+const ownTypes = `Encoded Encoded Handler Handlers Reply Request Response Context Status Status1XX Status2XX Status3XX
 Status4XX Status5XX OtherStatus Upload Envelope`
 
 func (p *Plan) nameOperationTypes(types, validators *names) {

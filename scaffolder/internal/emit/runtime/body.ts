@@ -22,10 +22,12 @@ interface FormShape {
 }
 
 /** A file in a form. */
-export const upload: z.ZodType<Upload> = z.custom<Upload>(
-  (value) => typeof value === "object" && value !== null && "bytes" in value,
-  "Invalid input: expected a file",
-);
+export const upload: z.ZodType<Upload> = z
+  .custom<Upload>(
+    (value) => typeof value === "object" && value !== null && "bytes" in value,
+    "Invalid input: expected a file",
+  )
+  .meta({ type: "string", format: "binary" });
 
 function shapeOf(form: FormShape, name: string): Shape | undefined {
   const { shape } = form;

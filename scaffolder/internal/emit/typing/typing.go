@@ -104,7 +104,7 @@ func (p Printer) tagged(s *api.Schema) (*script.Node, []string) {
 	if values := p.values(s); values != nil {
 		add(values)
 	} else {
-		own, ownTags := p.typed(s, alone, inline && tags != nil, inline)
+		own, ownTags := p.typed(s, alone, inline && len(tags) > 0, inline)
 		add(own)
 		tags = append(ownTags, tags...)
 	}
@@ -255,7 +255,7 @@ func (p Printer) typed(s *api.Schema, alone, annotated, inline bool) (*script.No
 		case "integer", "number":
 			node = script.Text("number")
 		case "array":
-			node = p.array(s, annotated || (inline || !single) && tags != nil)
+			node = p.array(s, annotated || (inline || !single) && len(tags) > 0)
 		case "object":
 			node = p.object(s)
 		default:

@@ -31,6 +31,21 @@ func isHelped(s *interpret.Symbol) bool {
 	return ok || s.Var == "nothing" && s.Module != nil && inMiddleware(s.Module.Path)
 }
 
+// helped finds what a helper made at the beginning of a chain, and the calls of
+// the chain.
+func helped(s *interpret.Symbol) (*interpret.Symbol, []link) {
+	var links []link
+	for s != nil && !isHelped(s) {
+		if s.Op != interpret.Called || s.Base == nil || s.Base.Op != interpret.Member {
+			return nil, nil
+		}
+		links = append(links, link{s.Base.Name, s.Args, true})
+		s = s.Base.Base
+	}
+	slices.Reverse(links)
+	return s, links
+}
+
 // helper reads what a helper made.
 func (d *describer) helper(s *interpret.Symbol) *api.Schema {
 	made, ok := helperName(s)

@@ -53,6 +53,7 @@ func (d *describer) declared(t, declared *ecma.Node, env typeEnv) *api.Schema {
 	if declared.Kind == ecma.TypeAlias && simpleType(declared.More().Type) {
 		return build()
 	}
+	env.depth = 0 // what has a name begins anew: depth is that of one declaration
 	return d.component(typeKey{declared}, schemaName(declared.Text), build)
 }
 

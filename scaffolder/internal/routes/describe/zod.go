@@ -21,6 +21,14 @@ func (d *describer) zodOf(v interpret.Value) zodSchema {
 	}
 	defer func() { d.depth-- }()
 	if s, ok := v.(*interpret.Symbol); ok {
+		if base, links := helped(s); len(links) > 0 && s.Var == "" {
+			z := d.zodOf(base)
+			z.schema = beside(z.schema)
+			for _, l := range links {
+				z = d.zodLink(z, l)
+			}
+			return z
+		}
 		if s.Var == "" {
 			if _, isHelper := helperName(s); !isHelper {
 				if module, links := chain(s); schemaLibrary(module) == "zod" {

@@ -218,6 +218,9 @@ func (d *describer) meta(s *api.Schema, o *interpret.Object) {
 	text("title", &s.Title)
 	text("description", &s.Description)
 	text("format", &s.Format)
+	if name, ok := o.Get("type").(interpret.Str); ok && s.Ref == "" {
+		s.Types = []string{string(name)}
+	}
 	if v, ok := o.Get("deprecated").(interpret.Bool); ok {
 		s.Deprecated = bool(v)
 	}
