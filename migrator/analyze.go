@@ -67,6 +67,7 @@ type analysis struct {
 	Files    []string `json:"files,omitempty"`
 	findings []advise.Finding
 	label    string
+	all      bool // nothing is folded
 }
 
 type analysisCounts struct {
@@ -107,7 +108,7 @@ func runAnalyze(ctx context.Context, o options, s streams) (err error) {
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
 	facts := advise.Facts{Schema: src.schema, Now: s.now()}
-	result := analysis{Status: "success", Source: src.name, Server: src.server(), label: src.label}
+	result := analysis{Status: "success", Source: src.name, Server: src.server(), label: src.label, all: o.Verbose || o.Advising.Rules != ""}
 	if src.live {
 		if facts.Statistics, err = readStatistics(ctx, o, s, src); err != nil {
 			return err
@@ -254,12 +255,7 @@ func analysisDocument(a analysis) report.Document {
 		severity report.Severity
 		heading  string
 	}{{report.SeverityError, "Errors"}, {report.SeverityWarning, "Warnings"}, {report.SeverityInfo, "Suggestions"}} {
-		var findings report.Findings
-		for _, f := range a.findings {
-			if f.Severity == group.severity {
-				findings = append(findings, documentFinding(f))
-			}
-		}
+		findings := a.folded(group.severity)
 		if len(findings) > 0 {
 			document.Sections = append(document.Sections, report.Section{Heading: group.heading, Blocks: []report.Block{findings}})
 		}

@@ -296,7 +296,7 @@ func (a *adviser) reason(w *weighed) string {
 	case w.method == "gin":
 		what = fmt.Sprintf("statements look inside %s of %s, which a GIN index serves", w.keys[0].sql, TableName(w.table.Identity))
 	case w.method == "brin":
-		what = fmt.Sprintf("statements read ranges of %s in %s, whose rows lie in that order: a BRIN index is enough, and a hundredth of a B-tree", w.keys[0].sql, TableName(w.table.Identity))
+		what = fmt.Sprintf("statements read ranges of %s in %s, whose rows lie in that order: a BRIN index is a hundredth of a B-tree, which only finds narrow ranges faster", w.keys[0].sql, TableName(w.table.Identity))
 	case w.method == "gist":
 		what = fmt.Sprintf("statements compare ranges in %s of %s, which a GiST index serves", w.keys[0].sql, TableName(w.table.Identity))
 	}

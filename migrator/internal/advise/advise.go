@@ -62,7 +62,8 @@ func (f Finding) Script() string {
 func (f Finding) Suggestion() string { return cmp.Or(f.Script(), f.Advice) }
 
 // Advise applies the rules of the selection and returns what they find, most
-// severe first.
+// severe first; of one severity what costs time now before what may one day,
+// and that before taste.
 func Advise(facts Facts, selected Selection) []Finding {
 	d := newDigest(facts)
 	var findings []Finding
@@ -79,10 +80,15 @@ func Advise(facts Facts, selected Selection) []Finding {
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Or(
 			cmp.Compare(rank(a.Severity), rank(b.Severity)),
-			a.Table.Compare(b.Table),
+			cmp.Compare(weight(a.Category), weight(b.Category)),
 		)
 	})
 	return findings
+}
+
+// weight orders findings of one severity.
+func weight(category string) int {
+	return slices.Index([]string{categoryWorkload, categoryIndex, categoryStructure, categoryType, categoryNaming}, category)
 }
 
 // AtLeast says whether severity reaches level. Any level reaches "".

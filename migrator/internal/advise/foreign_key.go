@@ -20,17 +20,31 @@ func fkWithoutIndex(d *digest) []Finding {
 			}
 			seen[columns] = true
 			_, statement := d.indexFor(t, fk.Columns)
+			advice := "index the referencing columns"
+			if broken := d.broken(t.Identity, fk.Columns); broken != nil {
+				advice, statement = "build the invalid index on them again", "REINDEX INDEX CONCURRENTLY "+path(broken.Identity)
+			}
 			findings = append(findings, Finding{
 				Table:    t.Identity,
 				Columns:  fk.Columns,
 				Message:  fmt.Sprintf("foreign key %s has no index on %s", fk.Identity.Name, columnNames(t.Identity, fk.Columns)),
 				Evidence: fkEvidence(d, t, fk),
-				Advice:   "index the referencing columns",
+				Advice:   advice,
 				SQL:      []string{statement},
 			})
 		}
 	}
 	return findings
+}
+
+// broken is an index that would serve the columns if it were valid.
+func (d *digest) broken(table schema.ID, columns []string) *schema.Index {
+	for _, i := range d.Schema.Indexes(table) {
+		if !i.Valid && i.Predicate == "" && i.Method == "btree" && !i.OnPartitioned && i.Covers(columns) {
+			return i
+		}
+	}
+	return nil
 }
 
 func fkEvidence(d *digest, t *schema.Table, fk *schema.Constraint) string {

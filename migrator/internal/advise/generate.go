@@ -103,7 +103,7 @@ func (g *generator) tree(keys []candidateKey, where string) {
 }
 
 func (g *generator) add(c candidate) {
-	if c.method == "btree" && g.d.has(c) {
+	if c.method == "btree" && (g.d.has(c) || g.spared(c)) {
 		return
 	}
 	g.found = append(g.found, c)

@@ -87,14 +87,20 @@ func send(t *testing.T, db *sql.DB, work []asked) {
 // the database.
 func advice(t *testing.T, server *scratch.Server, d *scratch.Database, tables string) advise.Advice {
 	t.Helper()
-	found, err := advise.SuggestFor(context.Background(), facts(t, d), advise.Trials{
+	found, err := advised(t, server, d, tables)
+	require.NoError(t, err)
+	require.Empty(t, found.Notes)
+	return found
+}
+
+// advised is advice that may have notes.
+func advised(t *testing.T, server *scratch.Server, d *scratch.Database, tables string) (advise.Advice, error) {
+	t.Helper()
+	return advise.SuggestFor(context.Background(), facts(t, d), advise.Trials{
 		Live:    d.DB(),
 		Scratch: func(context.Context) (*sql.DB, error) { return scratchtest.In(t, server, "").DB(), nil },
 		Copy:    func(context.Context) (*sql.DB, error) { return scratchtest.In(t, server, tables).DB(), nil },
 	})
-	require.NoError(t, err)
-	require.Empty(t, found.Notes)
-	return found
 }
 
 // definitions are the indexes without the words that all have.

@@ -99,8 +99,25 @@ func (g *generator) ranges() {
 		if o.column == "" || math.Abs(g.d.Statistics.Columns[schema.ColumnID(g.table.Identity, o.column)].Correlation) < orderly {
 			continue
 		}
-		g.found = append(g.found, candidate{table: g.table, method: "brin", keys: []candidateKey{keyOf(o)}})
+		c := candidate{table: g.table, method: "brin", keys: []candidateKey{keyOf(o)}}
+		if !g.summarised(o.column) {
+			g.found = append(g.found, c)
+		}
 	}
+}
+
+// spared says whether a BRIN index that is there was preferred to the B-tree:
+// the statement only reads ranges.
+func (g *generator) spared(c candidate) bool {
+	return len(c.keys) == 1 && len(g.access.order) == 0 && g.summarised(c.keys[0].column) &&
+		slices.ContainsFunc(g.access.ranges, func(o operand) bool { return o.column == c.keys[0].column })
+}
+
+// summarised says whether there is a BRIN index on the column.
+func (g *generator) summarised(column string) bool {
+	return slices.ContainsFunc(g.d.Schema.Indexes(g.table.Identity), func(i *schema.Index) bool {
+		return i.Valid && i.Method == "brin" && i.Keys[0].Column == column
+	})
 }
 
 // trigrams is the operator class for LIKE and its like, and what makes it.

@@ -99,6 +99,9 @@ func (d *digest) byForeignKeys(suggested []Suggestion) []Suggestion {
 	var suggestions []Suggestion
 	for _, f := range fkWithoutIndex(d) {
 		t, _ := d.Schema.Object(f.Table).(*schema.Table)
+		if d.broken(f.Table, f.Columns) != nil {
+			continue // it is for invalid-index to mend
+		}
 		s := d.suggest(t, f.Columns)
 		if slices.ContainsFunc(suggested, func(o Suggestion) bool { return o.whole && o.begins(s) }) {
 			continue

@@ -17,7 +17,7 @@ const (
 	mostChosen = 100
 
 	asGoodNarrow = 0.95 // likewise, of one that stores columns beside its keys
-	asGoodBRIN   = 0.9  // likewise, for a BRIN index instead of a B-tree a hundred times its size
+	asGoodBRIN   = 0.6  // likewise, for a BRIN index instead of a B-tree a hundred times its size: the planner takes the rows that it finds for scattered
 
 	leastCost = 100  // of a statement, for an index to be worth its while
 	mostTime  = 0.25 // share of all statements' time from which on a cheaper one is worth it, too
@@ -109,7 +109,7 @@ func (t *trial) choose(ctx context.Context) ([]*weighed, error) {
 			return nil, fmt.Errorf("keep an index: %w", err)
 		}
 		chosen = append(chosen, best)
-		t.candidates = slices.DeleteFunc(t.candidates, func(w *weighed) bool { return w == best })
+		t.candidates = slices.DeleteFunc(t.candidates, func(w *weighed) bool { return w == best || best.spares(w) })
 		best.step = map[*Statement]step{}
 		for s, after := range best.after {
 			best.step[s] = step{t.now[s], after}
@@ -174,6 +174,13 @@ func (t *trial) smallest(ctx context.Context, first *weighed) (best *weighed, ag
 		}
 	}
 	return best, false, nil
+}
+
+// spares says whether a BRIN index was chosen instead of the other one: no
+// statement has another use for that.
+func (w *weighed) spares(other *weighed) bool {
+	return w.method == "brin" && w.table == other.table && other.keys[0].sql == w.keys[0].sql &&
+		!slices.ContainsFunc(other.uses, func(s *Statement) bool { return !slices.Contains(w.uses, s) })
 }
 
 // brin is the BRIN index that does nearly as well as the B-tree, if there is one.

@@ -97,7 +97,7 @@ func unusedIndex(d *digest) []Finding {
 	var findings []Finding
 	for _, t := range d.tables {
 		s := d.Statistics.Tables[t.Identity]
-		if s.SeqScans+s.IndexScans < manyScans || t.IsPartitioned() {
+		if s.SeqScans+s.IndexScans < manyScans || t.IsPartitioned() || max(t.Rows, float64(s.Live)) < tryRows { // a small table is read whole, whatever indexes it has
 			continue
 		}
 		for _, i := range d.indexes(t.Identity) {
