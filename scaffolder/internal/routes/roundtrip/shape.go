@@ -177,9 +177,6 @@ func (r *reader) at(s *api.Schema, depth int) int {
 	return number
 }
 
-// never is the shape that nothing fits.
-func (r *reader) never() int { return r.shapes.number([]member{{kind: "never"}}) }
-
 // flagged tells whether a property is for the other direction alone.
 func (r *reader) flagged(s *api.Schema) bool {
 	for range 20 {
