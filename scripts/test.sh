@@ -4,10 +4,11 @@
 #   scripts/test.sh
 #
 # What the checks need and the machine lacks is installed with apt (as root, or
-# with a sudo that asks for no password). The tests start their own PostgreSQL
-# and the servers that they generate; nothing has to run beforehand. Each check
-# runs even if one before it failed; the summary at the end names the failed
-# ones, and the status is 1 if there are any.
+# with a sudo that asks for no password; else it is unpacked in a temporary
+# folder). The tests start their own PostgreSQL and the servers that they
+# generate; nothing has to run beforehand. Each check runs even if one before it
+# failed; the summary at the end names the failed ones, and the status is 1 if
+# there are any.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 exec </dev/null
@@ -31,22 +32,46 @@ check() {
 	summary+=("$(printf '%-6s  %4d s  %s' "$outcome" $((SECONDS - begun)) "$name")")
 }
 
-# provide COMMAND PACKAGE... installs Debian packages if there is no such command.
+# provide COMMAND PACKAGE... installs Debian packages if there is no such command;
+# without the rights to install, it unpacks them in the folder of this run.
 provide() {
 	local command=$1 sudo=
 	shift
 	! command -v "$command" >/dev/null || return 0
 	command -v apt-get >/dev/null || return 1
-	if [ "$(id -u)" != 0 ]; then
-		sudo="sudo -n"
-		$sudo true 2>/dev/null || return 1
-	fi
 	echo "installing $*"
 	export DEBIAN_FRONTEND=noninteractive
+	if [ "$(id -u)" != 0 ]; then
+		sudo="sudo -n"
+		$sudo true 2>/dev/null || {
+			unpack "$@" >"$work/apt" 2>&1 && command -v "$command" >/dev/null && return 0
+			tail -n 5 "$work/apt"
+			return 1
+		}
+	fi
 	{ $sudo apt-get -q update && $sudo apt-get -q -y install --no-install-recommends "$@"; } >"$work/apt" 2>&1 || {
 		tail -n 5 "$work/apt"
 		return 1
 	}
+}
+
+# unpack PACKAGE... lays packages, with what they depend on and the machine lacks, into $work/debian.
+unpack() {
+	local root=$work/debian packages libraries
+	local own=(-o Debug::NoLocking=1 -o Dir::State::Lists="$work/lists" -o Dir::Cache="$work/cache")
+	mkdir -p "$root" "$work/lists/partial" "$work/cache/archives/partial" "$work/packages"
+	apt-get "${own[@]}" -q update || return 1
+	packages=$(apt-get "${own[@]}" -s install --no-install-recommends "$@" | awk '/^Inst / { print $2 }')
+	[ -n "$packages" ] || return 1
+	# shellcheck disable=SC2086 # a list of names
+	(cd "$work/packages" && apt-get "${own[@]}" -q download $packages) || return 1
+	for package in "$work"/packages/*.deb; do
+		dpkg -x "$package" "$root" || return 1
+		rm "$package"
+	done
+	libraries=$(find "$root" -name '*.so*' -printf '%h\n' | sort -u | paste -sd:)
+	export PATH="$PATH:$root/usr/bin:$root/usr/sbin:$root/bin:$root/sbin"
+	[ -z "$libraries" ] || export LD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$libraries"
 }
 
 need() {
