@@ -67,7 +67,13 @@ func constrainOne(e expression, schema func(string) *api.Schema) {
 
 func limitNumber(s *api.Schema, op string, right expression) {
 	limit := api.Number(right.text)
-	if right.op != "number" && right.op != "text" || !isNumber(right.text) || !numeric(s) {
+	if right.op != "number" && right.op != "text" || !isNumber(right.text) {
+		return
+	}
+	if isWhole(s) {
+		limitWhole(s, op, right.text)
+	}
+	if !numeric(s) {
 		return
 	}
 	switch op {
@@ -86,6 +92,21 @@ func limitNumber(s *api.Schema, op string, right expression) {
 
 func numeric(s *api.Schema) bool {
 	return slices.Contains(s.Types, "integer") || slices.Contains(s.Types, "number")
+}
+
+// isWhole says that a schema is of an int8, which is carried as text.
+func isWhole(s *api.Schema) bool {
+	return s.Format == "int64" && slices.Contains(s.Types, "string")
+}
+
+// limitWhole says as a pattern what the limits of numbers can't say of text: its sign.
+func limitWhole(s *api.Schema, op, limit string) {
+	switch op + " " + limit {
+	case ">= 0", "> -1":
+		s.Pattern = `^[0-9]{1,19}$`
+	case "> 0", ">= 1":
+		s.Pattern = `^[1-9][0-9]{0,18}$`
+	}
 }
 
 func isNumber(text string) bool {
@@ -125,6 +146,8 @@ func limitChoice(s *api.Schema, right expression) {
 	for _, item := range right.args {
 		switch {
 		case item.op == "text" && slices.Contains(s.Types, "string"):
+			enum = append(enum, jsonText(item.text))
+		case item.op == "number" && isWhole(s):
 			enum = append(enum, jsonText(item.text))
 		case item.op == "number" && numeric(s):
 			enum = append(enum, api.Value(item.text))

@@ -144,7 +144,7 @@ func (d *describer) filterExample(compared *api.Schema) []api.Value {
 		value = `"2024-05-17T09:30:00Z"`
 	case compared.Format == "uuid":
 		value = `"00000000-0000-4000-8000-000000000000"`
-	case compared.Format == "decimal":
+	case compared.Format == "decimal", compared.Format == "int64":
 		value = `"1"`
 	case len(compared.Examples) > 0:
 		value = compared.Examples[0]
@@ -160,7 +160,11 @@ func comparedSchema(c column) *api.Schema {
 	case c.schema.AnyOf != nil:
 		return &api.Schema{Ref: c.schema.AnyOf[0].Ref}
 	}
-	return &api.Schema{Types: c.schema.Types[:1], Format: c.schema.Format, Examples: c.schema.Examples}
+	compared := &api.Schema{Types: c.schema.Types[:1], Format: c.schema.Format, Examples: c.schema.Examples}
+	if isWhole(compared) {
+		compared.Pattern = wholePattern
+	}
+	return compared
 }
 
 func filterSchema(compared *api.Schema, notNull bool) *api.Schema {

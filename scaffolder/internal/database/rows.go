@@ -50,7 +50,7 @@ func carried(t *Type) (written string, form relation.Form) {
 		return t.SQL, relation.Record
 	}
 	switch t.Name {
-	case "numeric":
+	case "numeric", "int8":
 		return t.SQL, relation.Text
 	case "timestamp":
 		return t.SQL, relation.UTC
@@ -72,7 +72,7 @@ func carriedArray(t *Type) (written string, form relation.Form) {
 	switch {
 	case element.Kind == kindComposite:
 		return element.SQL, relation.Records
-	case element.Name == "numeric":
+	case isExact(element):
 		return element.SQL + "[]", relation.Text
 	case element.Name == "json", element.Name == "jsonb":
 		return element.SQL + "[]", relation.JSON

@@ -9,7 +9,7 @@ import (
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
 )
 
-// integer is a type of whole numbers with its bounds; those of int8 are its format.
+// integer is a type of whole numbers with its bounds.
 func integer(format, least, most string) *api.Schema {
 	return &api.Schema{Types: []string{"integer"}, Format: format, Minimum: api.Number(least), Maximum: api.Number(most)}
 }
@@ -19,13 +19,16 @@ func text(format string) *api.Schema {
 }
 
 // typeSchema is the JSON form of a type. Enums, domains and composite types
-// become named schemas. Numeric and money are strings, so that no digit is lost.
+// become named schemas. Numeric, bigint and money are strings, so that no digit is
+// lost where numbers are held in 53 bits, as in JavaScript.
 func (d *describer) typeSchema(t *Type) *api.Schema {
 	switch {
 	case t == nil:
 		return &api.Schema{}
 	case t.Element != nil:
 		return &api.Schema{Types: []string{"array"}, Items: d.elementSchema(t.Element)}
+	case t.Kind == kindDomain && d.nested && isExact(t):
+		return d.typeSchema(t.Base) // which is a number here, a string elsewhere
 	case t.Kind == kindEnum, t.Kind == kindDomain, t.Kind == kindComposite:
 		return &api.Schema{Ref: d.typeName(t)}
 	case t.Kind == kindRange:
@@ -41,7 +44,10 @@ func (d *describer) typeSchema(t *Type) *api.Schema {
 	case "int4":
 		return integer("int32", "-2147483648", "2147483647")
 	case "int8":
-		return integer("int64", "", "")
+		if d.nested {
+			return integer("int64", "", "")
+		}
+		return &api.Schema{Types: []string{"string"}, Format: "int64", Pattern: wholePattern}
 	case "oid", "xid", "cid":
 		return integer("", "0", "4294967295")
 	case "float4":
@@ -91,6 +97,17 @@ func (d *describer) typeSchema(t *Type) *api.Schema {
 	return s
 }
 
+// wholePattern is what an int8 is written like; it may be too great all the same,
+// which the database says.
+const wholePattern = `^-?[0-9]{1,19}$`
+
+// isExact says that a type's values are numbers that may have more digits than
+// JSON's readers keep.
+func isExact(t *Type) bool {
+	base := baseOf(t)
+	return base != nil && (base.Name == "numeric" || base.Name == "int8")
+}
+
 const base64Pattern = `^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$`
 
 // written is text of a form that PostgreSQL reads.
@@ -106,7 +123,7 @@ var examples = map[string]string{
 }
 
 // elementSchema is the JSON form of an array's elements. PostgreSQL writes those
-// that it has a form of its own for; only numerics are turned into text.
+// that it has a form of its own for; only exact numbers are turned into text.
 func (d *describer) elementSchema(t *Type) *api.Schema {
 	if t != nil && (t.Name == "timestamp" || t.Name == "bytea") {
 		return text("")
@@ -209,6 +226,8 @@ func constant(col *Column, s *api.Schema) (api.Value, bool) {
 	switch {
 	case e.op == "number" && numeric(s) && isNumber(e.text), e.op == "text" && numeric(s) && isNumber(e.text):
 		return api.Value(e.text), true
+	case (e.op == "number" || e.op == "text") && isWhole(s) && isNumber(e.text):
+		return jsonText(e.text), true
 	case e.op == "column" && (e.text == "true" || e.text == "false") && slices.Contains(s.Types, "boolean"):
 		return api.Value(e.text), true
 	case e.op == "text" && slices.Contains(s.Types, "string") && s.Format == "" && s.ContentEncoding == "":

@@ -53,6 +53,13 @@ CREATE TABLE books (
 	PRIMARY KEY (isbn, edition)
 );
 CREATE TABLE "odd ""names" ("a b" int PRIMARY KEY, "class" text, "__proto__" text, "select" uuid);
+CREATE TABLE stars (
+	id bigint PRIMARY KEY,
+	sun bigint REFERENCES stars,
+	mass bigint NOT NULL DEFAULT 7 CHECK (mass > 0),
+	moons bigint[]
+);
+CREATE FUNCTION next_whole(n bigint) RETURNS bigint LANGUAGE sql AS 'SELECT n + 1';
 CREATE TABLE notes (line text, at timestamp);
 CREATE TABLE days (day date NOT NULL, n int NOT NULL, PRIMARY KEY (day, n)) PARTITION BY RANGE (day);
 CREATE TABLE days_all PARTITION OF days DEFAULT;
@@ -130,22 +137,24 @@ func (c client) want(status int, method, path, body string, headers ...string) s
 }
 
 func TestRows(t *testing.T) {
-	url := databasetest.Database(t, "library", library)
+	url := databasetest.Database(t, "library", library, "pg_stat_statements")
 	read, err := database.Read(t.Context(), database.Options{URL: url, Functions: true})
 	require.NoError(t, err)
 	described := database.Describe(read, database.Choice{})
 	db, err := sql.Open("postgres", url)
 	require.NoError(t, err)
 	defer db.Close()
+	_, err = db.Exec("CREATE EXTENSION pg_stat_statements")
+	require.NoError(t, err)
 	for _, framework := range frameworks {
 		t.Run(framework, func(t *testing.T) {
 			folder := compiledOver(t, described.API, described.Rows, framework)
-			between := newWire(t, url)
-			c := client{t, boot(t, folder, "DATABASE_URL="+between.address)}
-			between.counts(c)
+			c := client{t, boot(t, folder, "DATABASE_URL="+url)}
+			c.statements(db)
 			c.lists()
 			c.writes()
 			c.values()
+			c.wholes()
 			c.violations()
 			c.functions()
 			c.injections(db)
@@ -219,14 +228,24 @@ func (c client) writes() {
 	t := c.t
 	created := c.do("POST", "/authors", `{"name":"Mary","mail":"mary@example.org","password_hash":"x","home":{"street":"A","weight":1.5}}`)
 	require.Equal(t, 201, created.status, "%v", created.Error)
-	var author struct{ ID int }
+	var author struct{ ID string }
 	require.NoError(t, json.Unmarshal(created.Data, &author))
 	require.NotContains(t, string(created.Data), "password")
-	id := string(mustJSON(t, author.ID))
-	at, tag := "/authors/"+id, created.header.Get("ETag")
+	at, tag := "/authors/"+author.ID, created.header.Get("ETag")
 	got := c.do("GET", at, "")
 	require.Equal(t, tag, got.header.Get("ETag"))
 	require.JSONEq(t, string(created.Data), string(got.Data))
+	for _, held := range []string{tag, "W/" + tag, `"0", ` + tag, "*"} {
+		got = c.do("GET", at, "", "If-None-Match", held)
+		require.Equal(t, 304, got.status, held)
+		require.Empty(t, got.Data)
+		require.Equal(t, tag, got.header.Get("ETag"))
+	}
+	c.want(200, "GET", at, "", "If-None-Match", `"0"`)
+	c.want(200, "PATCH", at, `{"name":"Mary"}`, "If-None-Match", `"0"`)
+	got = c.do("GET", at, "", "If-None-Match", tag)
+	require.Equal(t, 200, got.status, "it has changed")
+	tag = got.header.Get("ETag")
 
 	changed := c.do("PATCH", at, `{"name":"Mary S"}`, "If-Match", tag)
 	require.Equal(t, 200, changed.status, "%v", changed.Error)
@@ -250,7 +269,7 @@ func (c client) writes() {
 // values sees that what is written comes back as it was.
 func (c client) values() {
 	t := c.t
-	book := `{"isbn":"777","edition":2,"author_id":1,"editor_id":null,"title":"T \"q\" \\ {a,b}","price":"12345678.1234","kind":"it's \"poetry\"",
+	book := `{"isbn":"777","edition":2,"author_id":"1","editor_id":null,"title":"T \"q\" \\ {a,b}","price":"12345678.1234","kind":"it's \"poetry\"",
 		"tags":["a","b,c","{}","\"","null"],"prices":["1.10","2"],"about":[1,{"a":null}],"cover":"AAEC/w==",
 		"printed":"2024-01-02T03:04:05.123456+00:00","added":"2024-01-02T03:04:05.123456+00:00",
 		"places":[{"street":"x","weight":2},{"street":null,"weight":null}],"pages":"[1,5)"}`
@@ -268,12 +287,12 @@ func (c client) values() {
 func (c client) violations() {
 	t := c.t
 	require.Equal(t, "mail", c.want(409, "POST", "/authors", `{"name":"Twice","mail":"1@example.org"}`))
-	require.Equal(t, "author_id", c.want(422, "POST", "/books", `{"isbn":"888","author_id":999,"title":"x"}`))
-	require.Equal(t, "author_id", c.want(422, "PATCH", "/books/1001/1", `{"author_id":999}`))
+	require.Equal(t, "author_id", c.want(422, "POST", "/books", `{"isbn":"888","author_id":"999","title":"x"}`))
+	require.Equal(t, "author_id", c.want(422, "PATCH", "/books/1001/1", `{"author_id":"999"}`))
 	require.Equal(t, "name,mail", c.want(422, "POST", "/authors", `{"name":"NeMo"}`))
 	require.Equal(t, "name", c.want(400, "POST", "/authors", `{"name":"N"}`))
-	require.Equal(t, "cover", c.want(400, "POST", "/books", `{"isbn":"999","author_id":1,"title":"x","cover":"AA"}`))
-	require.Equal(t, "isbn", c.want(400, "POST", "/books", `{"isbn":"x","author_id":1,"title":"x"}`))
+	require.Equal(t, "cover", c.want(400, "POST", "/books", `{"isbn":"999","author_id":"1","title":"x","cover":"AA"}`))
+	require.Equal(t, "isbn", c.want(400, "POST", "/books", `{"isbn":"x","author_id":"1","title":"x"}`))
 	c.want(409, "DELETE", "/authors/1", "")
 	require.Equal(t, "owner", c.want(422, "POST", "/secrets", `{"id":1}`))
 }
@@ -311,31 +330,6 @@ func TestClaims(t *testing.T) {
 	require.JSONEq(t, `{"id":1,"owner":"X-API-Key"}`, created)
 	c.want(409, "POST", "/secrets", `{"id":1}`, "X-API-Key", "opensesame")
 	require.JSONEq(t, `[{"id":1,"owner":"X-API-Key"}]`, c.want(200, "GET", "/secrets", "", "X-API-Key", "opensesame"))
-}
-
-// injections sends what SQL could take for its own in every place, and sees that
-// nothing of the database has changed.
-func (c client) injections(db *sql.DB) {
-	t := c.t
-	state := func() string {
-		var all string
-		require.NoError(t, db.QueryRow(`SELECT md5((SELECT string_agg(a::text, '|' ORDER BY id) FROM authors a) || (SELECT string_agg(b::text, '|' ORDER BY isbn, edition) FROM books b))`).Scan(&all))
-		return all
-	}
-	before := state()
-	for _, text := range []string{`'; DROP TABLE books; --`, `1 OR 1=1`, `") ; DELETE FROM books --`, `\'; SELECT pg_sleep(9) --`, `$1`, "x' || (SELECT 'y') || '"} {
-		escaped := strings.NewReplacer("%", "%25", " ", "%20", `"`, "%22", ";", "%3B", "'", "%27", `\`, "%5C", "|", "%7C", "=", "%3D", "$", "%24").Replace(text)
-		for _, path := range []string{
-			"/books?sort=", "/books?fields=", "/books?include=", "/books?cursor=", "/books?limit=", "/books?title[eq]=", "/books?title[like]=",
-			"/books?isbn[in]=", "/books?price[gt]=", "/books?printed[lt]=", "/books?kind[eq]=", "/books?title[", "/books/", "/authors/",
-		} {
-			require.Less(t, c.do("GET", path+escaped, "").status, 500, "%s%s", path, text)
-		}
-		require.Less(t, c.do("DELETE", "/books/"+escaped+"/1", "", "If-Match", `"`+text+`"`).status, 500)
-		body := string(mustJSON(t, map[string]any{"name": text, "mail": text[:1], text: 1}))
-		require.Equal(t, 400, c.do("POST", "/authors", body).status)
-	}
-	require.Equal(t, before, state())
 }
 
 func mustJSON(t *testing.T, value any) []byte {

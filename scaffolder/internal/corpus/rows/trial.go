@@ -233,6 +233,8 @@ func (t *trial) vary(value json.RawMessage, schema *api.Schema, name string) jso
 	suffix := strconv.Itoa(t.count)
 	var text string
 	switch {
+	case column.Enum == nil && column.Format == "int64" && slices.Contains(column.Types, "string"):
+		return json.RawMessage(strconv.Quote(strconv.Itoa(1000 + t.count)))
 	case column.Enum != nil || column.Ref != "" || column.AnyOf != nil || column.Pattern != "":
 	case slices.Contains(column.Types, "integer"):
 		return json.RawMessage(strconv.Itoa(1000 + t.count))

@@ -19,8 +19,9 @@ import (
 
 const keep = "github.com/senior-backend/toolkit/migrator/internal/scratch/keep"
 
-// Database returns the URL of a database that holds what statements make.
-func Database(t testing.TB, name, statements string) string {
+// Database returns the URL of a database that holds what statements make. The
+// server has loaded the libraries.
+func Database(t testing.TB, name, statements string, libraries ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, name+".sql")
@@ -29,7 +30,7 @@ func Database(t testing.TB, name, statements string) string {
 	built, err := exec.Command("go", "build", "-o", program, keep).CombinedOutput()
 	require.NoError(t, err, "%s", built)
 
-	server := exec.Command(program, "--name", name, file)
+	server := exec.Command(program, "--name", name, "--preload", strings.Join(libraries, ","), file)
 	var said strings.Builder
 	server.Stderr = &said
 	stay, err := server.StdinPipe()

@@ -186,6 +186,9 @@ function send(
       reply.header(name, value);
     }
   }
+  if (isUnchanged(reply)) {
+    return reply.code(304).send();
+  }
   if ("data" in answer) {
     return json(reply, { data: answer.data ?? null, meta: { requestId } });
   }
@@ -210,6 +213,21 @@ function send(
     return json(reply, body, contentType);
   }
   return reply.send(typeof body === "string" ? body : JSON.stringify(body));
+}
+
+/** Whether the client has what would be answered, by its If-None-Match. */
+function isUnchanged(reply: FastifyReply): boolean {
+  const { method, headers } = reply.request;
+  const held = headers["if-none-match"];
+  const tag = String(reply.getHeader("etag") ?? "").replace(/^W\//, "");
+  if (!held || !tag || reply.statusCode >= 300) {
+    return false;
+  }
+  const tags: string[] = held.match(/"[^"]*"/g) ?? [];
+  return (
+    (method === "GET" || method === "HEAD") &&
+    (held.trim() === "*" || tags.includes(tag))
+  );
 }
 
 function json(

@@ -171,6 +171,9 @@ export function handle<Valid, Reply extends AnyReply>(
       principals,
     };
     send(ctx, await around(asked, answer), requestId);
+    if (ctx.fresh) {
+      ctx.status = 304;
+    }
   };
 }
 
