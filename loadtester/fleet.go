@@ -49,8 +49,8 @@ func linkFlags(brief string) []cli.Flag {
 
 func fleetFlags() []cli.Flag {
 	return append([]cli.Flag{
-		&cli.IntFlag{Category: groupFleet, Name: "agents", Usage: "have `N` agents on other machines do it, each its share"},
-		&cli.StringFlag{Category: groupFleet, Name: "nats", Usage: "and find them at the NATS server `URL`"},
+		&cli.IntFlag{Category: groupFleet, Name: "agents", Usage: "have `N` agents do it, which --nats URL finds"},
+		&cli.StringFlag{Category: groupFleet + cmdline.Brief, Name: "nats", Usage: "find them at the NATS server `URL`"},
 		&cli.BoolFlag{Category: groupFleet + cmdline.Brief, Name: "embedded-nats", Usage: "or start one in here"},
 		&cli.StringFlag{Category: groupFleet + cmdline.Brief, Name: "nats-listen", Value: fleet.DefaultListen, Usage: "where it listens, `HOST:PORT`"},
 		&cli.StringFlag{Category: groupFleet + cmdline.Brief, Name: "agents-wait", Value: "10", Usage: "wait `TIME` for the agents"},

@@ -200,10 +200,7 @@ func TestACoordinatorThatDies(t *testing.T) {
 			var f *field
 			var run *running
 			if embedded {
-				l, err := net.Listen("tcp", "127.0.0.1:0")
-				require.NoError(t, err)
-				address := l.Addr().String()
-				require.NoError(t, l.Close())
+				address := freeAddress(t)
 				f = newField(t, "nats://"+address, "", "")
 				run = start(t, f.url, "--nats-listen", address, "--agents", "2", "--agents-wait", "60", "--rate", "100", "-d", "60", "-v")
 			} else {
@@ -223,23 +220,25 @@ func TestACoordinatorThatDies(t *testing.T) {
 	}
 }
 
-func TestNATSThatRestarts(t *testing.T) {
+// TestNATSThatIsKilled: the server is a process that ends without a word, and another one
+// takes its place.
+func TestNATSThatIsKilled(t *testing.T) {
 	t.Parallel()
-	nats := startNATS(t, 0)
-	port := nats.Addr().(*net.TCPAddr).Port
+	address := freeAddress(t)
+	nats := startNATSProcess(t, address)
 	dir := t.TempDir()
 	logs := []string{filepath.Join(dir, "0"), filepath.Join(dir, "1")}
-	f := newField(t, nats.ClientURL(), "--samples "+logs[0], "--samples "+logs[1])
-	run := f.load(t, "--rate", "100", "-d", "60", "--requests", "700", patient)
-	run.says(t, "second=2", 1)
-	nats.Shutdown()
-	nats.WaitForShutdown()
+	f := newField(t, "nats://"+address, "--samples "+logs[0], "--samples "+logs[1])
+	run := f.load(t, "--rate", "100", "-d", "60", "--requests", "500", patient)
+	run.says(t, "second=1", 1)
+	require.NoError(t, nats.Process.Kill())
+	<-nats.ended
 	before := f.hits.Load()
 	require.Eventually(t, func() bool { return f.hits.Load() > before+100 }, time.Minute, 10*time.Millisecond, "the load goes on meanwhile")
-	startNATS(t, port)
+	startNATSProcess(t, address)
 	require.Zero(t, run.status(t), run.log.String())
 	r := run.result(t)
-	require.EqualValues(t, 700, r.Results[0].TotalRequests)
+	require.EqualValues(t, 500, r.Results[0].TotalRequests)
 	requireSamples(t, f, logs, r)
 }
 
@@ -361,10 +360,7 @@ func TestModesWithAgents(t *testing.T) {
 func TestNATSThatAsksForAToken(t *testing.T) {
 	t.Parallel()
 	token := filepath.Join(t.TempDir(), "token")
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := l.Addr().String()
-	require.NoError(t, l.Close())
+	address := freeAddress(t)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })) //nolint:errcheck // the client may have gone
 	t.Cleanup(s.Close)
 	run := start(t, s.URL, "--nats-listen", strings.Replace(address, "127.0.0.1", "0.0.0.0", 1), "--nats-token", token, "--agents", "1", "--agents-wait", "60",

@@ -24,13 +24,13 @@ import (
 	"github.com/senior-backend/toolkit/loadtester/internal/stats"
 )
 
-// program is the tool itself, as a process of its own.
-func program(t *testing.T, args ...string) *exec.Cmd {
+// program is the tool itself, as a process of its own, or another program that TestMain knows.
+func program(t *testing.T, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	command := exec.Command(self)
-	command.Args = append([]string{"loadtester"}, args...) // by this name the test binary is the tool
+	command.Args = append([]string{name}, args...) // by this name the test binary is the program
 	return command
 }
 
@@ -75,7 +75,12 @@ type running struct {
 
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
-	p := &running{Cmd: program(t, args...), ended: make(chan struct{})}
+	return startAs(t, "loadtester", args...)
+}
+
+func startAs(t *testing.T, name string, args ...string) *running {
+	t.Helper()
+	p := &running{Cmd: program(t, name, args...), ended: make(chan struct{})}
 	p.Stdout, p.Stderr = &p.out, &p.log
 	require.NoError(t, p.Start())
 	go func() {

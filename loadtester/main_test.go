@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,8 +23,13 @@ import (
 	"github.com/senior-backend/toolkit/shared/cmdline"
 )
 
+// waiting is how many tests may wait at once for what takes its time, such as noticing
+// that an agent is silent.
+const waiting = 6
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"loadtester": main, "jittering": serveJittering})
+	_ = flag.Set("test.parallel", strconv.Itoa(max(waiting, runtime.GOMAXPROCS(0)))) // unless the command line says otherwise
+	testscript.Main(m, map[string]func(){"loadtester": main, "jittering": serveJittering, "nats": serveNATS})
 }
 
 // TestScripts runs the command against real servers: $URL answers as its handler says,
@@ -40,9 +48,12 @@ func TestScripts(t *testing.T) {
 	secure2.EnableHTTP2 = true
 	secure2.StartTLS()
 	t.Cleanup(secure2.Close)
+	turns := make(chan struct{}, runtime.GOMAXPROCS(0)) // scripts measure, so they don't wait side by side
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
+			turns <- struct{}{}
+			env.Defer(func() { <-turns })
 			env.Setenv("URL", plain.URL)
 			env.Setenv("HOSTPORT", plain.Listener.Addr().String())
 			env.Setenv("TLS", secure.URL)
@@ -259,12 +270,22 @@ func TestInterruptReports(t *testing.T) {
 	}
 }
 
+// The help of the command and of what it has below it is one screen.
+func TestHelpIsOneScreen(t *testing.T) {
+	for _, args := range [][]string{{"loadtester", "--help"}, {"loadtester", "agent", "--help"}} {
+		var out strings.Builder
+		require.Zero(t, cmdline.Run(context.Background(), newApp(), args, nil, &out, io.Discard))
+		require.Contains(t, out.String(), "--nats")
+		require.LessOrEqual(t, strings.Count(out.String(), "\n"), 54)
+	}
+}
+
 // The documentation names every flag.
 func TestDocumentationNamesEveryFlag(t *testing.T) {
 	text, err := os.ReadFile("../docs/loadtester.md")
 	require.NoError(t, err)
-	for _, flag := range newApp().Flags {
-		for _, name := range flag.Names() {
+	for _, option := range newApp().Flags {
+		for _, name := range option.Names() {
 			dashes := "--"
 			if len(name) == 1 {
 				dashes = "-"

@@ -42,7 +42,6 @@ type options struct {
 const (
 	groupRequest = "Request"
 	groupLoad    = "Load"
-	groupTLS     = "TLS"
 	groupNetwork = "Network"
 )
 
@@ -65,7 +64,7 @@ func (o *options) flags() []cli.Flag {
 		text(groupRequest+cmdline.Brief, "data", "", "rows for {{.column}} in URL, header, body: `FILE`"),
 		text(groupRequest+cmdline.Brief, "data-order", "order", "take rows in `ORDER`: order or random"),
 		&cli.Int64Flag{Category: groupRequest + cmdline.Brief, Name: "seed", Usage: "make what is random that of number `N`"},
-		text(groupRequest, "requests-file", "", "send the requests of `FILE`, one a line"),
+		text(groupRequest+cmdline.Brief, "requests-file", "", "send the requests of `FILE`, one a line"),
 		toggle(groupRequest+cmdline.Brief, "spread", "load all URLs together, not one after the other"),
 		toggle(groupRequest+cmdline.Brief, "no-redirect", "don't follow redirects"),
 
@@ -84,20 +83,20 @@ func (o *options) flags() []cli.Flag {
 		&cli.IntFlag{Category: groupLoad + cmdline.Brief, Name: "streams", Value: 1, Usage: "`N` requests at once on each HTTP/2 or /3 connection"},
 		&cli.IntFlag{Category: groupLoad + cmdline.Brief, Name: "threads", Usage: "`N` event loops (default half the processors)"},
 
-		toggle(groupLoad, "http2", "speak HTTP/2, in the clear too"),
+		toggle(groupLoad+cmdline.Brief, "http2", "speak HTTP/2, in the clear too"),
 		toggle(groupLoad+cmdline.Brief, "http1.1", "speak HTTP/1.1"),
 		toggle(groupLoad+cmdline.Brief, "http3", "speak HTTP/3, at a higher cost per request"),
 
-		toggle(groupTLS, "no-verify-ssl", "take any certificate"),
+		toggle(groupNetwork, "no-verify-ssl", "take any certificate"),
 		text(groupNetwork+cmdline.Brief, "unix-socket", "", "connect to the socket `FILE`, whatever the URL's host"),
 		list(groupNetwork+cmdline.Brief, "connect-to", "connect to TO instead of HOST, as `HOST:PORT:TO:PORT` says"),
 		list(groupNetwork+cmdline.Brief, "resolve", "take addresses for a name's: `HOST:PORT:ADDRESS,...`"),
-		text(groupNetwork, "proxy", "", "go through `PROXY`: http, https, socks5(h) URL, or env"),
+		text(groupNetwork+cmdline.Brief, "proxy", "", "go through `PROXY`: http, https, socks5(h) URL, or env"),
 		toggle(groupNetwork+cmdline.Brief, "cookies", "let each connection keep the cookies it is given"),
 
-		text(groupTLS+cmdline.Brief, "cacert", "", "PEM `FILE` of authorities to trust"),
-		text(groupTLS+cmdline.Brief, "cert", "", "PEM `FILE` of a client certificate"),
-		text(groupTLS+cmdline.Brief, "key", "", "PEM `FILE` of its key"),
+		text(groupNetwork+cmdline.Brief, "cacert", "", "PEM `FILE` of authorities to trust"),
+		text(groupNetwork+cmdline.Brief, "cert", "", "PEM `FILE` of a client certificate"),
+		text(groupNetwork+cmdline.Brief, "key", "", "PEM `FILE` of its key"),
 	}
 	return slices.Concat(flags, verdictFlags(), fleetFlags())
 }

@@ -46,7 +46,7 @@ func verdictFlags() []cli.Flag {
 		&cli.StringFlag{Category: groupOutput, Name: "html", Usage: "write an HTML report to `FILE`"},
 		&cli.StringFlag{Category: groupOutput + cmdline.Brief, Name: "csv", Usage: "write the figures of each second to `FILE`"},
 		&cli.StringFlag{Category: groupOutput + cmdline.Brief, Name: "hdr", Usage: "write an HdrHistogram log to `FILE`"},
-		&cli.BoolFlag{Category: groupOutput, Name: "quiet", Usage: "no progress"},
+		&cli.BoolFlag{Category: groupOutput + cmdline.Brief, Name: "quiet", Usage: "no progress"},
 	}
 }
 

@@ -188,9 +188,7 @@ Request:
   -b, --body TEXT         send TEXT
   also --cookies
 Network:
-  also --unix-socket FILE, --resolve HOST:PORT:ADDRESS,
-       --connect-to HOST:PORT:HOST:PORT
-  (--verbose --help describes every flag)
+  also --unix-socket, --resolve, --connect-to
 `)
 	whole := help("--verbose", "--help")
 	require.Contains(t, whole, `

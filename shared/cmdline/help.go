@@ -1,6 +1,7 @@
 package cmdline
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -11,8 +12,8 @@ import (
 
 // general is what the help says of the flags that every tool has.
 const general = `General:
-  --json prints the result as one JSON document on stdout; -v, --verbose tells
-  what is being done, --log-json in JSON lines; -h, --help; --version;
+  --json prints one JSON document on stdout; -v, --verbose tells what is done,
+  --log-json in JSON lines; -h, --help, with -v about every flag; --version;
   --completion bash, zsh or fish prints a script that completes command lines
 `
 
@@ -80,8 +81,7 @@ func printFlags(b *strings.Builder, flags []cli.Flag, whole bool) {
 			order = append(order, category)
 		}
 		if brief && !whole {
-			names, _ := describeFlag(flag)
-			named[category] = append(named[category], strings.ReplaceAll(names, " ", unbroken))
+			named[category] = append(named[category], longest(flag.Names()))
 			continue
 		}
 		groups[category] = append(groups[category], flag)
@@ -96,16 +96,15 @@ func printFlags(b *strings.Builder, flags []cli.Flag, whole bool) {
 		if names := named[category]; len(names) > 0 {
 			var also strings.Builder
 			paragraph(&also, strings.Join(names, ", "), len("  also "))
-			b.WriteString("  also " + strings.ReplaceAll(also.String(), unbroken, " "))
+			b.WriteString("  also " + also.String())
 		}
-	}
-	if len(named) > 0 {
-		b.WriteString("  (--verbose --help describes every flag)\n")
 	}
 }
 
-// unbroken stands for a blank at which a line is not broken.
-const unbroken = "\x00"
+// longest is the spelling of a flag that says most.
+func longest(names []string) string {
+	return spelling(slices.MaxFunc(names, func(a, b string) int { return cmp.Compare(len(a), len(b)) }))
+}
 
 // categoryOf returns the heading of a flag, and whether the help shows the flag.
 func categoryOf(flag cli.Flag) (category string, visible bool) {

@@ -39,7 +39,7 @@ func (l *Link) Validate() error {
 	}
 	switch {
 	case ways > 1:
-		return fault.Usagef("--nats-creds, --nats-nkey and --nats-token exclude each other; give one of them")
+		return fault.Usagef("--nats-token, --nats-creds and --nats-nkey exclude each other; give one of them")
 	case (l.Cert == "") != (l.Key == ""):
 		return fault.Usagef("--nats-cert and --nats-key belong together: one of them is missing")
 	}
@@ -102,7 +102,7 @@ func (l *Link) connect(name string, wait bool, on events, more ...nats.Option) (
 		nats.PingInterval(2 * time.Second), nats.MaxPingsOutstanding(2), nats.Timeout(5 * time.Second),
 		nats.NoCallbacksAfterClientClose(),
 		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) {
-			if isRefusal(err) && on.refused != nil {
+			if isFinal(err) && on.refused != nil {
 				on.refused(l.explain(err))
 			}
 		}),
@@ -116,7 +116,7 @@ func (l *Link) connect(name string, wait bool, on events, more ...nats.Option) (
 	}
 	servers, options := strings.Join(l.servers(), ","), append(append(options, secrets...), more...)
 	conn, err := nats.Connect(servers, options...)
-	if err != nil && wait && !isRefusal(err) {
+	if err != nil && wait && !isFinal(err) {
 		conn, err = nats.Connect(servers, append(options, nats.RetryOnFailedConnect(true))...)
 	}
 	if err != nil {
@@ -201,6 +201,13 @@ func (l *Link) explain(err error) error {
 func isRefusal(err error) bool {
 	return errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) ||
 		strings.Contains(strings.ToLower(err.Error()), "authorization")
+}
+
+// isFinal tells whether waiting won't help: a server answers, but one of the two doesn't
+// take the other.
+func isFinal(err error) bool {
+	var unverified *tls.CertificateVerificationError
+	return isRefusal(err) || errors.As(err, &unverified)
 }
 
 // checkOpen refuses a server that asks nobody who they are: whoever reaches it could give

@@ -47,7 +47,7 @@ func Embed(listen string, link *Link) (*Embedded, error) {
 			return nil, err
 		}
 	case !local:
-		return nil, fault.Usagef("--nats-listen %s: others can reach that; add --nats-token FILE, which is made if it doesn't exist, and give agents the same file", listen)
+		return nil, fault.Usagef("--nats-listen %s: others can reach that; name the file of a token, which is made if it isn't there and which agents need too, with --nats-token", listen)
 	}
 	scheme := "nats"
 	if link.Cert != "" {
