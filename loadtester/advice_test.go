@@ -144,6 +144,7 @@ func TestAdviceOnServers(t *testing.T) {
 	for code, p := range provocations() {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
+			takeTurn(t.Cleanup)
 			start := httptest.NewServer
 			if p.tls {
 				start = httptest.NewTLSServer
@@ -209,6 +210,7 @@ func codesIn(t *testing.T, document string) []string {
 // in chunks of one byte.
 func TestAdviceOnABusyClient(t *testing.T) {
 	t.Parallel()
+	takeTurn(t.Cleanup)
 	chunked := []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + strings.Repeat("1\r\nx\r\n", 1<<16) + "0\r\n\r\n")
 	serve := func(wait time.Duration) string {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -294,6 +296,7 @@ func TestAdviceOnCapacity(t *testing.T) {
 	for code, p := range provocationsOfSearches() {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
+			takeTurn(t.Cleanup)
 			args := p.args
 			if args == nil {
 				args = []string{"--find-capacity", "-d", "2", "-c", "32"}
@@ -311,6 +314,7 @@ func TestAdviceOnCapacity(t *testing.T) {
 // A server of which the capacity is known has it found to within a tenth.
 func TestKnownCapacityIsFound(t *testing.T) {
 	t.Parallel()
+	takeTurn(t.Cleanup)
 	const workers, service = 6, 20 * time.Millisecond
 	slots := make(chan struct{}, workers)
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {

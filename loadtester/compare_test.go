@@ -93,6 +93,7 @@ func differs(t *testing.T, a, b string) bool {
 // always says the same.
 func TestComparisonsAreRight(t *testing.T) {
 	t.Parallel()
+	takeTurn(t.Cleanup)
 	url := startJittering(t)
 	wronglyDifferent, missed := 0, 0
 	for range *runs {
@@ -113,6 +114,7 @@ func TestComparisonsAreRight(t *testing.T) {
 // is as it was, one that is slower, and one that fails.
 func TestBaselines(t *testing.T) {
 	t.Parallel()
+	takeTurn(t.Cleanup)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", pause(10*time.Millisecond))
 	mux.HandleFunc("/slower", pause(40*time.Millisecond))

@@ -27,6 +27,15 @@ import (
 // that an agent is silent.
 const waiting = 6
 
+// turns are for tests that measure: as many at once as there are processors.
+var turns = make(chan struct{}, runtime.GOMAXPROCS(0))
+
+// takeTurn waits for a turn, and gives it back in the end.
+func takeTurn(atEnd func(func())) {
+	turns <- struct{}{}
+	atEnd(func() { <-turns })
+}
+
 func TestMain(m *testing.M) {
 	_ = flag.Set("test.parallel", strconv.Itoa(max(waiting, runtime.GOMAXPROCS(0)))) // unless the command line says otherwise
 	testscript.Main(m, map[string]func(){"loadtester": main, "jittering": serveJittering, "nats": serveNATS})
@@ -48,12 +57,10 @@ func TestScripts(t *testing.T) {
 	secure2.EnableHTTP2 = true
 	secure2.StartTLS()
 	t.Cleanup(secure2.Close)
-	turns := make(chan struct{}, runtime.GOMAXPROCS(0)) // scripts measure, so they don't wait side by side
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			turns <- struct{}{}
-			env.Defer(func() { <-turns })
+			takeTurn(env.Defer)
 			env.Setenv("URL", plain.URL)
 			env.Setenv("HOSTPORT", plain.Listener.Addr().String())
 			env.Setenv("TLS", secure.URL)
