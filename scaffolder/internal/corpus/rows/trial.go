@@ -196,7 +196,11 @@ func (t *trial) refer(table *relation.Table, link relation.Relation, body row) b
 		return false
 	}
 	for i, name := range link.Columns {
+		at := slices.IndexFunc(table.Columns, func(c relation.Column) bool { return c.Name == name })
 		body[name] = target[link.References[i]]
+		if value := string(body[name]); table.Columns[at].Form == relation.Text && !strings.HasPrefix(value, `"`) {
+			body[name] = json.RawMessage(strconv.Quote(value)) // a bigint may refer to an integer
+		}
 	}
 	return true
 }
