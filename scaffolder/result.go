@@ -67,12 +67,15 @@ func (r result) printDiff(s streams) {
 			continue
 		}
 		name := r.shown(change)
-		old := "a/" + name
+		old, updated := "a/"+name, "b/"+name
 		if change.Action == tree.Create {
 			old = "/dev/null"
 		}
+		if change.Action == tree.Remove {
+			updated = "/dev/null"
+		}
 		// The package's first line, "diff old new", is not part of a patch.
-		_, patch, _ := strings.Cut(string(diff.Diff(old, []byte(change.Old), "b/"+name, []byte(change.New))), "\n")
+		_, patch, _ := strings.Cut(string(diff.Diff(old, []byte(change.Old), updated, []byte(change.New))), "\n")
 		fmt.Fprint(s.out, patch)
 	}
 }
@@ -85,6 +88,8 @@ func word(action tree.Action, check bool) string {
 		done, wanted = "created", "missing"
 	case tree.Replace:
 		done, wanted = "replaced", "outdated"
+	case tree.Remove:
+		done, wanted = "removed", "unneeded"
 	case tree.Extend:
 		done, wanted = "extended", "incomplete"
 	}
@@ -178,7 +183,9 @@ func (r result) printJSON(o options, s streams) error {
 		out.Status = "stale"
 	}
 	for _, change := range r.Changes {
-		out.GeneratedFiles = append(out.GeneratedFiles, r.shown(change))
+		if change.Action != tree.Remove {
+			out.GeneratedFiles = append(out.GeneratedFiles, r.shown(change))
+		}
 		out.Changes = append(out.Changes, jsonChange{Path: r.shown(change), Action: string(change.Action), Added: change.Added, Removed: change.Stale})
 	}
 	for _, p := range r.Problems {

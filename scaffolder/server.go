@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -71,10 +72,14 @@ func writeServer(ctx context.Context, o options, s streams, a *api.API, rows *re
 		}
 		document = string(text)
 	}
+	byRoutes, err := pageByRoutes(o, place)
+	if err != nil {
+		return err
+	}
 	emitted, err := emit.Server(a, emit.Options{
 		Framework: o.Framework, TypesOnly: o.TypesOnly,
 		Project: place.project, Source: place.source, Rows: rows, Replies: o.Replies, Document: document,
-		Idempotency: o.Idempotency, Roles: o.Roles, Tiers: tiers,
+		PageByRoutes: byRoutes, Idempotency: o.Idempotency, Roles: o.Roles, Tiers: tiers,
 	})
 	if err != nil {
 		return fmt.Errorf("write server: %w", err)
@@ -82,9 +87,18 @@ func writeServer(ctx context.Context, o options, s streams, a *api.API, rows *re
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	changes, err := tree.Plan(place.root, append(treeFiles(emitted.Files), beside...), o.Force)
+	handlers, err := handlersOf(o, place, emitted.Files)
 	if err != nil {
 		return err
+	}
+	files := append(treeFiles(emitted.Files, handlers), beside...)
+	changes, err := tree.Plan(place.root, files, o.Force)
+	if err != nil {
+		return err
+	}
+	changes = append(changes, handlers.left(emitted.Files)...)
+	if place.project {
+		changes = append(changes, tree.Leftovers(place.root, path.Join(place.source, "test"), ".test.ts", files)...)
 	}
 	for _, warning := range emitted.Warnings {
 		r.Problems = append(r.Problems, openapi.Problem{Position: warning.Position, Severity: openapi.Unsupported, Message: warning.Message})
@@ -95,22 +109,11 @@ func writeServer(ctx context.Context, o options, s streams, a *api.API, rows *re
 	if err := finish(o, s, r); err != nil {
 		return err
 	}
-	return noteMissing(s, packageAt(place.root), emitted.Packages)
-}
-
-func treeFiles(emitted []emit.File) []tree.File {
-	files := make([]tree.File, 0, len(emitted))
-	for _, file := range emitted {
-		out := tree.File{Path: file.Path, Content: file.Content, User: file.Owner == emit.User}
-		if out.User && len(file.Handlers) > 0 {
-			out.Extend = func(existing string) (string, []string, []string) {
-				appended := emit.Append(existing, file)
-				return appended.Content, appended.Added, appended.Removed
-			}
-		}
-		files = append(files, out)
+	handlers.note(s, place)
+	if byRoutes {
+		notePage(s, place)
 	}
-	return files
+	return noteMissing(s, packageAt(place.root), emitted.Packages)
 }
 
 // place is where a server goes.

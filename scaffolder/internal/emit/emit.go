@@ -36,6 +36,9 @@ type Options struct {
 	TypesOnly bool
 	// Document is the OpenAPI document as JSON, when the server shall show it.
 	Document string
+	// PageByRoutes lets routes/index.ts show Document, below where the routes are
+	// mounted, since no application of ours does.
+	PageByRoutes bool
 	// Replies asks for answers to be checked too.
 	Replies bool
 	// Idempotency lets what comes again with its Idempotency-Key be done once.
@@ -125,6 +128,7 @@ func Server(a *api.API, options Options) (*Result, error) {
 	w.framework()
 	w.database()
 	w.webhooks()
+	w.pagination()
 	w.page()
 	for _, group := range p.Groups {
 		w.group(group)

@@ -22,7 +22,7 @@ const PolicyFile = "policy.ts"
 
 // extras are the steps that the options ask for.
 func (o Options) extras() routing.Extras {
-	return routing.Extras{Replies: o.Replies, Once: o.Idempotency, Roles: o.Roles}
+	return routing.Extras{Replies: o.Replies, Once: o.Idempotency, Roles: o.Roles, Page: o.Document != "" && o.PageByRoutes}
 }
 
 // guards adds the sources that the options ask for.

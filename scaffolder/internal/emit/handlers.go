@@ -24,7 +24,7 @@ func (w *writer) group(group *plan.Group) {
 		if served, ok := w.storage.Handler(operation.ID); ok && !operation.Unreachable {
 			body, line = served.Body, served.Import
 		}
-		handler := Handler{Name: operation.Name, Code: handlerCode(operation, body)}
+		handler := Handler{Name: operation.Name, Code: handlerCode(operation, body, w.pagingOf(operation))}
 		file.Handlers = append(file.Handlers, handler)
 		b.WriteString("\n" + handler.Code)
 		if !slices.Contains(imports, line) {
@@ -39,12 +39,15 @@ func (w *writer) group(group *plan.Group) {
 const notImplemented = "  // Your code goes here. Until then the operation answers 501.\n  return notImplemented(request);\n"
 
 // handlerCode is the declaration of an operation's handler with the given body.
-func handlerCode(operation *plan.Operation, statements string) string {
+func handlerCode(operation *plan.Operation, statements string, paging *plan.Paging) string {
 	doc := operation.Summary
 	if doc == "" {
 		doc = operation.Description
 	}
 	doc = strings.TrimSpace(doc + "\n\n" + operation.Method + " " + operation.Path)
+	if paging != nil {
+		doc += "\n\n" + pagingHint(operation, paging)
+	}
 	if operation.Deprecated {
 		doc += "\n\nDeprecated."
 	}

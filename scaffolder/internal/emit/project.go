@@ -83,7 +83,7 @@ func (w *writer) packageFile() string {
 	b.WriteString("{\n  \"name\": \"api\",\n  \"version\": \"0.1.0\",\n  \"private\": true,\n  \"type\": \"module\",\n")
 	b.WriteString("  \"engines\": {\n    \"node\": \">=20.12\"\n  },\n  \"scripts\": {\n    \"build\": \"tsc -p .\",\n")
 	b.WriteString("    \"prestart\": \"npm run build\",\n    \"start\": \"node dist/server.js\",\n")
-	b.WriteString("    \"pretest\": \"npm run build\",\n    \"test\": \"node --test dist/test/*.test.js\"\n  },\n")
+	b.WriteString("    \"pretest\": \"node -e \\\"fs.rmSync('dist/test', {recursive: true, force: true})\\\" && npm run build\",\n    \"test\": \"node --test dist/test/*.test.js\"\n  },\n")
 	writeDependencies(&b, "dependencies", run, ",")
 	writeDependencies(&b, "devDependencies", develop, "")
 	b.WriteString("}\n")

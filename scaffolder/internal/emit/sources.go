@@ -67,7 +67,7 @@ func (w *writer) framework() {
 		switch name {
 		case "app.ts", "server.ts":
 			if w.options.Project {
-				content = mounted(content, w.options.Document != "")
+				content = mounted(content, w.options.Document != "" && !w.options.PageByRoutes)
 				content = strings.ReplaceAll(content, `"__BASE_PATH__"`, script.Quote(base(w.plan)))
 				w.add(File{Path: path.Join(w.options.Source, name), Content: content, Owner: User})
 			}

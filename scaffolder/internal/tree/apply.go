@@ -17,7 +17,7 @@ import (
 func Apply(dir string, changes []Change) error {
 	w := &writer{}
 	for _, change := range changes {
-		if change.Action == Keep {
+		if change.Action == Keep || change.Action == Remove {
 			continue
 		}
 		if err := w.stage(filepath.Join(dir, filepath.FromSlash(change.Path)), change); err != nil {
@@ -28,6 +28,14 @@ func Apply(dir string, changes []Change) error {
 	if err := w.commit(); err != nil {
 		w.discard()
 		return writeError(dir, err)
+	}
+	for _, change := range changes {
+		if change.Action != Remove {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, filepath.FromSlash(change.Path))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return &fault.Environment{Message: fmt.Sprintf("remove %s: %v; everything else is done", change.Path, err), Hint: "remove it by hand", Err: err}
+		}
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -43,7 +44,8 @@ const (
 	Create  Action = "create"
 	Replace Action = "replace"
 	Extend  Action = "extend"
-	Keep    Action = "keep" // nothing to do
+	Keep    Action = "keep"   // nothing to do
+	Remove  Action = "remove" // generated, and of no use any more
 )
 
 // Change is what one file takes.
@@ -82,17 +84,17 @@ func Plan(dir string, files []File, force bool) ([]Change, error) {
 }
 
 func plan(dir string, file File, force bool) (Change, error) {
-	path := filepath.Join(dir, filepath.FromSlash(file.Path))
+	place := filepath.Join(dir, filepath.FromSlash(file.Path))
 	change := Change{Path: file.Path, Action: Create, New: file.Content}
 	if !file.User && !file.Bare {
 		change.New = seal(file.Path, file.Content)
 	}
-	existing, err := os.ReadFile(path)
+	existing, err := os.ReadFile(place)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return change, nil
 	case err != nil:
-		return change, readError(path, err)
+		return change, readError(place, err)
 	}
 	change.Old = string(existing)
 	switch {
@@ -113,7 +115,7 @@ func plan(dir string, file File, force bool) (Change, error) {
 			break
 		}
 		if !force {
-			return change, inTheWay(path, state)
+			return change, inTheWay(place, state)
 		}
 		change.Backup = true
 	}
@@ -135,6 +137,31 @@ func inTheWay(path string, s state) error {
 		message = "was edited since it was generated"
 	}
 	return &fault.Input{Path: path, Message: message + " and is not replaced", Hint: "move it, or replace it with --force, which keeps a backup"}
+}
+
+// Leftovers finds generated files of a folder in dir that are not among files, and
+// are as they were generated: those can go. ending is how their names end.
+func Leftovers(dir, folder, ending string, files []File) []Change {
+	entries, err := os.ReadDir(filepath.Join(dir, filepath.FromSlash(folder)))
+	if err != nil {
+		return nil
+	}
+	wanted := map[string]bool{}
+	for _, file := range files {
+		wanted[strings.ToLower(file.Path)] = true
+	}
+	var changes []Change
+	for _, entry := range entries {
+		at := path.Join(folder, entry.Name())
+		if !entry.Type().IsRegular() || !strings.HasSuffix(at, ending) || wanted[strings.ToLower(at)] {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(at)))
+		if err == nil && stateOf(at, string(text)) == intact {
+			changes = append(changes, Change{Path: at, Action: Remove, Old: string(text)})
+		}
+	}
+	return changes
 }
 
 // Stale says whether any change is more than Keep.

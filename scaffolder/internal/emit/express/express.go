@@ -23,8 +23,9 @@ func Dependencies() (run, develop map[string]string) {
 // Index writes routes/index.ts.
 func Index(p *plan.Plan, extras routing.Extras) string {
 	return routing.Index(p, extras, routing.Router{
-		Import: "import { Router } from \"express\";\n",
-		New:    "Router({ caseSensitive: true, strict: true })",
-		Skip:   "(req, _res, next) => {\n      next(req.method === %s ? undefined : \"route\");\n    }",
+		Import:   "import { Router } from \"express\";\n",
+		New:      "Router({ caseSensitive: true, strict: true })",
+		PageStep: "docs", Page: "router.use(docs);",
+		Skip: "(req, _res, next) => {\n      next(req.method === %s ? undefined : \"route\");\n    }",
 	})
 }

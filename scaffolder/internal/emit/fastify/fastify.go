@@ -92,6 +92,9 @@ func decoded(text string) string {
 func Index(p *plan.Plan, extras routing.Extras) string {
 	var b strings.Builder
 	b.WriteString("import type { FastifyInstance } from \"fastify\";\n")
+	if extras.Page {
+		b.WriteString("import { docs } from \"../middleware/docs.js\";\n")
+	}
 	b.WriteString(routing.Imports(p, extras, "handle", "methodNotAllowed", "validate"))
 	b.WriteString("\n/** Every operation, mounted. */\n")
 	b.WriteString("export function routes(\n  app: FastifyInstance,\n  _options: object,\n  done: () => void,\n): void {\n")
@@ -106,6 +109,9 @@ func Index(p *plan.Plan, extras routing.Extras) string {
 		path, _ := Path(route.Parts)
 		statement(&b, script.Call("methodNotAllowed", script.Text("app"), script.String(path), script.String(route.Allow())))
 		b.WriteByte('\n')
+	}
+	if extras.Page {
+		b.WriteString("  docs(app);\n")
 	}
 	b.WriteString("  done();\n}\n")
 	return b.String()

@@ -63,7 +63,8 @@ async function kept(reply: AnyReply, requestId: string): Promise<Kept> {
   }
   const { status, contentType: type = json } = reply;
   if ("data" in reply) {
-    const envelope = { data: reply.data ?? null, meta: { requestId } };
+    const meta = { ...reply.meta, requestId };
+    const envelope = { data: reply.data ?? null, meta };
     const body = Buffer.from(JSON.stringify(envelope));
     return { status, headers, type: json, body };
   }

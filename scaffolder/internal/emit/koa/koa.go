@@ -25,6 +25,7 @@ func Index(p *plan.Plan, extras routing.Extras) string {
 	return routing.Index(p, extras, routing.Router{
 		Import:   "import { Router } from \"@koa/router\";\n",
 		New:      "new Router({ sensitive: true, strict: true })",
+		PageStep: "showDocs", Page: "router.get(\"/docs\", showDocs);\n  router.get(\"/docs/openapi.json\", showDocs);",
 		Numbered: true,
 	})
 }

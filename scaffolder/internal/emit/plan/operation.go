@@ -190,7 +190,7 @@ func rank(segment string) int {
 
 // steps are the other names that routes/index.ts imports or declares.
 const steps = `Router router routes validators replies express fastify koa app done authorize body
-deprecated handle limitLogins once onceWithKey permit methodNotAllowed validate FastifyInstance`
+deprecated docs handle limitLogins once onceWithKey permit methodNotAllowed showDocs validate FastifyInstance`
 
 func (p *Plan) nameOperations() {
 	files := newNames("index")

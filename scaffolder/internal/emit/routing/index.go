@@ -13,6 +13,8 @@ type Router struct {
 	Import   string // the line that imports Router
 	New      string // the expression that makes one
 	Skip     string // the step of router.all that lets only method %s through; "" where router.register takes any method
+	PageStep string // what shows the API, of docs.ts
+	Page     string // the statements that mount it
 	Numbered bool   // the groups of expressions have numbers rather than names
 }
 
@@ -26,7 +28,11 @@ func Index(p *plan.Plan, extras Extras, router Router) string {
 		}
 	}
 	var b strings.Builder
-	b.WriteString(router.Import + Imports(p, extras, names...))
+	b.WriteString(router.Import)
+	if extras.Page {
+		b.WriteString(script.Import("../middleware/docs.js", router.PageStep))
+	}
+	b.WriteString(Imports(p, extras, names...))
 	b.WriteString("\n/** Every operation, mounted. More concrete paths come first. */\n")
 	b.WriteString("export function routes(): Router {\n")
 	b.WriteString("  const router = " + router.New + ";\n\n")
@@ -38,6 +44,9 @@ func Index(p *plan.Plan, extras Extras, router Router) string {
 		statement(&b, script.Call("router.all",
 			Path(route.Parts), script.Call("methodNotAllowed", script.String(route.Allow()))))
 		b.WriteByte('\n')
+	}
+	if extras.Page {
+		b.WriteString("  " + router.Page + "\n\n")
 	}
 	b.WriteString("  return router;\n}\n")
 	return b.String()

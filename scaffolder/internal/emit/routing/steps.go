@@ -16,6 +16,7 @@ type Extras struct {
 	Replies bool // answers are checked too
 	Once    bool // what comes again with its Idempotency-Key is done once
 	Roles   bool // callers need roles
+	Page    bool // the routes show what the API can do
 }
 
 // once is the step around a handler, "" for none.

@@ -11,6 +11,8 @@ export interface AnyReply {
   contentType?: string;
   body?: unknown;
   data?: unknown;
+  /** Stands beside data, with the request's id. */
+  meta?: object;
 }
 
 /** A request, as what answers in a handler's place sees it. */

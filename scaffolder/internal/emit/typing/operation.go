@@ -184,7 +184,9 @@ func (p Printer) response(b *strings.Builder, operation *plan.Operation, used *s
 		fields := []script.Field{{Key: "status", Value: used.node(answer.Status, operation.Answers())}}
 		switch {
 		case answer.Envelope:
-			fields = append(fields, script.Field{Key: "data", Value: script.Text(unknown)})
+			fields = append(fields,
+				script.Field{Key: "data", Value: script.Text(unknown)},
+				script.Field{Key: "meta?", Value: script.Text("object")})
 		case answer.Media != nil:
 			switch {
 			case answer.Named:

@@ -30,6 +30,8 @@ import {
 /** What a handler may need beside the valid request. */
 export interface Context {
   requestId: string;
+  /** Path and query as they were sent. */
+  url: string;
   /** Who is asking; empty where no credentials are needed. */
   principals: readonly Principal[];
   req: Request;
@@ -117,6 +119,7 @@ export function handle<Valid, Reply extends AnyReply>(
       // The validator of the operation has made sure of the type.
       const reply = await handler(request as Valid, {
         requestId,
+        url: req.originalUrl,
         principals,
         req,
         res,
@@ -152,7 +155,8 @@ async function send(
     }
   }
   if ("data" in reply) {
-    res.json({ data: reply.data ?? null, meta: { requestId } });
+    const meta = { ...reply.meta, requestId };
+    res.json({ data: reply.data ?? null, meta });
     return;
   }
   if (reply.body === undefined) {

@@ -35,6 +35,8 @@ import {
 /** What a handler may need beside the valid request. */
 export interface Context {
   requestId: string;
+  /** Path and query as they were sent. */
+  url: string;
   /** Who is asking; empty where no credentials are needed. */
   principals: readonly Principal[];
   request: FastifyRequest;
@@ -153,6 +155,7 @@ export function handle<Valid, Reply extends AnyReply>(
       // The validator of the operation has made sure of the type.
       const found = await handler(valid.get(request) as Valid, {
         requestId: request.id,
+        url: request.originalUrl,
         principals: proved,
         request,
         reply,
@@ -190,7 +193,8 @@ function send(
     return reply.code(304).send();
   }
   if ("data" in answer) {
-    return json(reply, { data: answer.data ?? null, meta: { requestId } });
+    const meta = { ...answer.meta, requestId };
+    return json(reply, { data: answer.data ?? null, meta });
   }
   const { body, contentType } = answer;
   if (body === undefined) {

@@ -4,7 +4,7 @@ import { document, page, policy } from "./page.js";
 
 /** Serves /docs and /docs/openapi.json, where the API has nothing else there. */
 export function docs(app: FastifyInstance): void {
-  if (app.hasRoute({ method: "GET", url: "/docs" })) {
+  if (app.hasRoute({ method: "GET", url: `${app.prefix}/docs` })) {
     return;
   }
   app.get("/docs", (_request, reply) =>

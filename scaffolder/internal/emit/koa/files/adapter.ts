@@ -30,6 +30,8 @@ import {
 /** What a handler may need beside the valid request. */
 export interface Context {
   requestId: string;
+  /** Path and query as they were sent. */
+  url: string;
   /** Who is asking; empty where no credentials are needed. */
   principals: readonly Principal[];
   ctx: RouterContext;
@@ -153,6 +155,7 @@ export function handle<Valid, Reply extends AnyReply>(
       // The validator of the operation has made sure of the type.
       const reply = await handler(request as Valid, {
         requestId,
+        url: ctx.originalUrl,
         principals,
         ctx,
       });
@@ -186,7 +189,8 @@ function send(ctx: RouterContext, reply: AnyReply, requestId: string): void {
   }
   const { body, contentType } = reply;
   if ("data" in reply) {
-    json(ctx, { data: reply.data ?? null, meta: { requestId } });
+    const meta = { ...reply.meta, requestId };
+    json(ctx, { data: reply.data ?? null, meta });
     return;
   }
   if (body === undefined) {
