@@ -17,7 +17,7 @@ var drawings = map[string]int{"docs/architecture.md": 4, "docs/loadtester.md": 1
 
 // others are commands in blocks that are not ours; the rest of a line with one of
 // them is prose to the tests.
-var others = []string{"npm", "go", "git", "cd", "export", "curl", "source", "python", "python3", "sh", "mkdir", "#"}
+var others = []string{"npm", "go", "git", "cd", "export", "curl", "source", "python", "python3", "sh", "mkdir", "docker", "kubectl", "helm", "#"}
 
 // Every fenced block of the pages is run, compiled, compared or understood by some
 // test. This one says how, by the block's language and page, and fails for what it
