@@ -23,6 +23,10 @@ type definitionRow struct {
 // %I quotes only where it must, so that the statements read well.
 const definitionColumns = `class, oid, kind, schema, parent, name, args, owner, acl, acldefault, "create", settings, "drop", label`
 
+// definitionTypes is a query of no rows that tells the types of these columns:
+// of the NULLs of the others the server would make text, and find no array.
+const definitionTypes = `SELECT ''::text, 0::int8, ''::text, ''::text, ''::text, ''::text, ''::text, ''::text, NULL::text[], NULL::text[], NULL::text[], NULL::text[], ''::text, ''::text WHERE false`
+
 // options deparses a column of options, as foreign servers have them.
 func options(column string) string {
 	return `coalesce((SELECT ' OPTIONS (' || pg_catalog.string_agg(pg_catalog.quote_ident(o.option_name) || ' ' || pg_catalog.quote_literal(o.option_value), ', ') || ')' FROM pg_catalog.pg_options_to_table(` + column + `) o), '')`
@@ -189,7 +193,7 @@ var definitionQueries = []string{
 }
 
 func (r *reader) definitions() error {
-	var queries []string
+	queries := []string{definitionTypes}
 	for _, query := range append(publicationQueries(r.version), definitionQueries...) {
 		_, class, _ := strings.Cut(query, "'")
 		class, _, _ = strings.Cut(class, "'")
@@ -197,7 +201,7 @@ func (r *reader) definitions() error {
 			queries = append(queries, query)
 		}
 	}
-	if len(queries) == 0 {
+	if len(queries) == 1 {
 		return nil
 	}
 	found, err := rows[definitionRow](r, "SELECT * FROM (\n"+strings.Join(queries, "\nUNION ALL\n")+"\n) d ("+definitionColumns+")")

@@ -36,7 +36,7 @@ SELECT t.oid::int8, n.nspname AS schema, t.typname AS name, t.typtype::text AS k
 		CASE WHEN rg.rngcollation <> st.typcollation THEN 'collation = ' || pg_catalog.quote_ident(rcn.nspname) || '.' || pg_catalog.quote_ident(rc.collname) END,
 		CASE WHEN rg.rngcanonical::oid <> 0 THEN 'canonical = ' || rg.rngcanonical END,
 		CASE WHEN rg.rngsubdiff::oid <> 0 THEN 'subtype_diff = ' || rg.rngsubdiff END,
-		'multirange_type_name = ' || pg_catalog.quote_ident(«multirange»)], NULL) END AS range,
+		'multirange_type_name = ' || «multirange»], NULL) END AS range,
 	coalesce(«multirangeoid», 0) AS multirange
 FROM pg_catalog.pg_type t
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace

@@ -47,7 +47,7 @@ func (g *generator) dropOne(c diff.Drop, hazards []Hazard) {
 			g.say("ALTER DOMAIN " + path(o.Table) + " DROP CONSTRAINT " + ident(id.Name))
 			return
 		}
-		if o.Inherited && !o.HasIndex() {
+		if o.Inherited && !o.HasIndex() || !o.Parent.IsZero() && g.staysPartition(o.Table) {
 			return // it goes with the parent's
 		}
 		g.say("ALTER " + tableWord(o.Table) + " " + path(o.Table) + " DROP CONSTRAINT " + ident(id.Name))
@@ -70,12 +70,23 @@ func (g *generator) dropIndex(o *schema.Index) {
 	if o.Constraint != "" {
 		return // it goes with its constraint
 	}
+	if !o.Parent.IsZero() && g.staysPartition(o.Table) {
+		return // it goes with the parent's
+	}
 	// Among statements that belong together the table is locked anyway.
 	if g.online() && g.together.number == 0 && g.existing(o.Table) && !o.OnPartitioned && o.Parent.IsZero() {
 		g.alone("DROP INDEX CONCURRENTLY " + path(o.ID()))
 		return
 	}
 	g.say("DROP INDEX " + path(o.ID()))
+}
+
+// staysPartition reports whether a table is at this moment the partition that it
+// was and will be: what it has of its parent goes with the parent's alone.
+func (g *generator) staysPartition(id schema.ID) bool {
+	old, _ := g.source.Object(id).(*schema.Table)
+	wanted, _ := g.target.Object(id).(*schema.Table)
+	return old != nil && wanted != nil && old.IsPartition() && old.PartitionOf == wanted.PartitionOf && g.attaching[id] == 0
 }
 
 func (g *generator) dropTrigger(o *schema.Trigger) {

@@ -229,7 +229,7 @@ func typeNamed(object schema.Object) string { return typeWord(object) + " " + pa
 func (g *generator) setRangeAside(c diff.SetAside, name string) {
 	id := c.Object.ID()
 	if name != "" {
-		g.say("ALTER TYPE " + ident(id.Schema) + "." + name + " RENAME TO " + ident(c.As+"_multirange"))
+		g.say("ALTER TYPE " + name + " RENAME TO " + ident(c.As+"_multirange"))
 	}
 	_, subtype, _ := strings.Cut(c.Object.(*schema.Definition).Create[0], "subtype = ")
 	subtype, _, _ = strings.Cut(subtype, "\n")
@@ -238,12 +238,12 @@ func (g *generator) setRangeAside(c diff.SetAside, name string) {
 		g.say("ALTER FUNCTION " + path(id) + "(" + arguments + ") RENAME TO " + ident(c.As))
 	}
 	if name != "" {
-		g.say("ALTER FUNCTION " + ident(id.Schema) + "." + name + "() RENAME TO " + ident(c.As+"_multirange"))
+		g.say("ALTER FUNCTION " + name + "() RENAME TO " + ident(c.As+"_multirange"))
 	}
 }
 
-// multirange is the name of the multirange type that a range type brings, as
-// SQL; empty for other types.
+// multirange is the qualified name of the multirange type that a range type
+// brings, as SQL; empty for other types.
 func multirange(object schema.Object) string {
 	if object.ID().Kind != schema.KindRange {
 		return ""
