@@ -103,11 +103,12 @@ func (d *describer) guarded(r *framework.Route) {
 }
 
 func (d *describer) route(r *framework.Route) {
+	path, parameters := renamed(r)
 	op := &operation{Operation: &api.Operation{
-		Method: r.Method, Path: r.Path, Position: d.Position(r.Entry.Place),
+		Method: r.Method, Path: path, Position: d.Position(r.Entry.Place),
 	}, route: r, inferred: map[string]bool{}}
 	op.handler = last(r.Handlers)
-	for _, p := range r.Parameters {
+	for _, p := range parameters {
 		schema := &api.Schema{Types: []string{"string"}, Pattern: anchored(p.Pattern)}
 		op.Parameters = append(op.Parameters, &api.Parameter{
 			Name: p.Name, In: api.InPath, Required: true, Style: api.StyleSimple, Schema: schema,
@@ -135,6 +136,10 @@ func (d *describer) route(r *framework.Route) {
 
 // anchored is a pattern of a path's parameter as one of a schema.
 func anchored(pattern string) string {
+	switch pattern {
+	case "[^/]+", "[^/]+?", `[^\/]+`, `[^\/]+?`: // what every parameter is
+		return ""
+	}
 	if pattern == "" || strings.HasPrefix(pattern, "^") {
 		return pattern
 	}

@@ -188,11 +188,14 @@ func (o objectSchema) add(name string, s *api.Schema, required bool) {
 // nullable lets a schema be null as well.
 func nullable(s *api.Schema) *api.Schema {
 	switch {
-	case s.Ref != "" || s.Types == nil && (s.AnyOf == nil || len(s.AllOf) > 0):
+	case s.Ref != "" || s.Default != "" || s.Types == nil && (s.AnyOf == nil || len(s.AllOf) > 0):
 		return &api.Schema{AnyOf: []*api.Schema{s, {Types: []string{"null"}}}}
 	case s.AnyOf != nil && s.Types == nil:
 		s.AnyOf = append(s.AnyOf, &api.Schema{Types: []string{"null"}})
 		return s
+	}
+	if s.Const != "" && s.Const != "null" {
+		s.Enum, s.Const = []api.Value{s.Const}, ""
 	}
 	if !slices.Contains(s.Types, "null") {
 		s.Types = append(s.Types, "null")

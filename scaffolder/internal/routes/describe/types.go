@@ -35,7 +35,7 @@ func (d *describer) typed(t *ecma.Node, env typeEnv) *api.Schema {
 	}
 	env = env.deeper()
 	s := d.bare(t, env)
-	if t.DocEnd == 0 || t.Kind == ecma.TypeLiteral {
+	if t.DocEnd == 0 {
 		return s
 	}
 	text := docText(interpret.Place{Module: env.scope.Module()}, t)
@@ -69,11 +69,7 @@ func (d *describer) bare(t *ecma.Node, env typeEnv) *api.Schema {
 	case ecma.TypeArray:
 		return &api.Schema{Types: []string{"array"}, Items: d.typed(t.Type, env)}
 	case ecma.TypeTuple:
-		s := &api.Schema{Types: []string{"array"}}
-		for _, one := range t.List {
-			s.PrefixItems = append(s.PrefixItems, orEmpty(d.typed(one, env)))
-		}
-		return s
+		return d.tupleType(t.List, env)
 	case ecma.TypeOperator:
 		return d.operatorType(t, env)
 	case ecma.TypeIndex:
@@ -84,6 +80,31 @@ func (d *describer) bare(t *ecma.Node, env typeEnv) *api.Schema {
 		return &api.Schema{Types: []string{"object"}, AdditionalProperties: d.typed(t.More().Type, env)}
 	}
 	return nil
+}
+
+// tupleType is an array of so many: more only where the type has a rest.
+func (d *describer) tupleType(list []*ecma.Node, env typeEnv) *api.Schema {
+	never := false
+	s := &api.Schema{Types: []string{"array"}, Items: &api.Schema{Always: &never}}
+	least := 0
+	for i, one := range list {
+		item := d.typed(one, env)
+		if one.Has(ecma.Rest) {
+			s.Items = nil
+			if whole := d.resolved(item); whole != nil && slices.Equal(whole.Types, []string{"array"}) {
+				s.Items = whole.Items
+			}
+			break // what may follow a rest cannot be said
+		}
+		s.PrefixItems = append(s.PrefixItems, orEmpty(item))
+		if !one.Has(ecma.Optional) {
+			least = i + 1
+		}
+	}
+	if least > 0 {
+		s.MinItems = &least
+	}
+	return s
 }
 
 func orEmpty(s *api.Schema) *api.Schema {

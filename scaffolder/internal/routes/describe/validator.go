@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
+	"github.com/senior-backend/toolkit/scaffolder/internal/routes/framework"
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/interpret"
 )
 
@@ -50,6 +51,39 @@ func (d *describer) validator(op *operation, v interpret.Value) {
 	for i, arg := range args {
 		d.validatorArg(op, name, arg, args, i)
 	}
+}
+
+// renamed is the path of a route, with its parameters. Where the router cannot
+// call a parameter what it is called, the generated validator is told its name:
+// validate(request, { p1: "book-id" }).
+func renamed(r *framework.Route) (string, []framework.PathParameter) {
+	names := map[string]string{}
+	for _, v := range r.Handlers {
+		fn, ok := v.(*interpret.Func)
+		if !ok || fn.Made == nil || len(fn.Made.Args) < 2 {
+			continue
+		}
+		callee, ok := fn.Made.Callee.(*interpret.Func)
+		if !ok || callee.Name != "validate" || callee.Module == nil || !inMiddleware(callee.Module.Path) {
+			continue
+		}
+		if table, ok := fn.Made.Args[1].(*interpret.Object); ok {
+			for _, key := range table.Keys {
+				names[key] = textOf(table.Get(key))
+			}
+		}
+	}
+	if len(names) == 0 {
+		return r.Path, r.Parameters
+	}
+	path, parameters := r.Path, slices.Clone(r.Parameters)
+	for i, p := range parameters {
+		if name := names[p.Name]; name != "" {
+			path = strings.Replace(path, "{"+p.Name+"}", "{"+name+"}", 1)
+			parameters[i].Name = name
+		}
+	}
+	return path, parameters
 }
 
 // validatorArg takes one argument of validate(…) for what it is.

@@ -83,7 +83,7 @@ const (
 	TypeUnion     // List
 	TypeBoth      // List: an intersection
 	TypeArray     // Type
-	TypeTuple     // List
+	TypeTuple     // List, with the flags Optional and Rest
 	TypeFunction  // Params, Type
 	TypeOperator  // Text: keyof, readonly, unique, infer, asserts, is, typeof; Type, or Left of typeof
 	TypeIndex     // Type, Right

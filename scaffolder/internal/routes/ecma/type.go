@@ -165,6 +165,9 @@ func (p *parser) operatorType() *Node {
 			}
 			p.done(n)
 		case p.is("!"), p.is("?") && p.ahead().is("]"): // of JSDoc and of tuples
+			if p.is("?") {
+				n.Flags |= Optional
+			}
 			p.next()
 		default:
 			return n
@@ -301,7 +304,10 @@ func (p *parser) tupleType() *Node {
 	n := p.node(TypeTuple)
 	p.next()
 	for !p.is("]") {
-		p.eat("...")
+		var flags Flags
+		if p.eat("...") {
+			flags = Rest
+		}
 		if p.tok.kind == tokenName {
 			if next := p.ahead(); next.is(":") {
 				p.next()
@@ -314,12 +320,17 @@ func (p *parser) tupleType() *Node {
 					if !p.eat(":") {
 						return nil
 					}
+					flags |= Optional
 					return n
 				})
 			}
 		}
-		n.List = append(n.List, p.typed1())
-		p.eat("?")
+		one := p.typed1()
+		if p.eat("?") {
+			flags |= Optional
+		}
+		one.Flags |= flags
+		n.List = append(n.List, one)
 		if !p.eat(",") {
 			break
 		}

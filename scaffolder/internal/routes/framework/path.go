@@ -114,8 +114,11 @@ func (p *pathReader) sequence(closing byte, depth int) []variant {
 			p.pos += 2
 		case c == ':' && p.named():
 			parameter, modifier := p.parameter()
+			if p.kind == Fastify && parameter.Pattern == "" && strings.HasSuffix(p.text[:p.pos], "()") {
+				continue // it holds nothing, and is there so that a star after it is one
+			}
 			variants = optional(variants, piece{parameter: parameter}, modifier)
-		case c == '*':
+		case c == '*' && !(p.kind == Fastify && p.shared()):
 			add(piece{parameter: p.star()})
 		case c == '(':
 			source := p.group()
@@ -202,6 +205,13 @@ func lastOptional(variants []variant, end bool) []variant {
 		out = append(out, v[:len(v)-1:len(v)-1])
 	}
 	return out[:min(len(out), maxVariants)]
+}
+
+// shared tells whether a parameter stands in the segment before the position,
+// where Fastify's router takes a star for text.
+func (p *pathReader) shared() bool {
+	before := strings.ReplaceAll(p.text[:p.pos], "[^/]", "")
+	return strings.Contains(strings.ReplaceAll(before[strings.LastIndexByte(before, '/')+1:], "::", ""), ":")
 }
 
 // named tells a parameter from a colon.
@@ -316,15 +326,12 @@ func (v variant) template() Template {
 		b.WriteString("{" + parameter.Name + "}")
 		t.Parameters = append(t.Parameters, parameter)
 	}
-	t.Path = b.String()
+	t.Path = lettered(b.String())
 	if t.Path == "" {
 		t.Path = "/"
 	}
 	if !strings.HasPrefix(t.Path, "/") {
 		t.Path = "/" + t.Path
-	}
-	if len(t.Path) > 1 && strings.HasSuffix(t.Path, "/") && strings.HasSuffix(strings.TrimRight(t.Path, "/"), "}") {
-		t.Path = strings.TrimRight(t.Path, "/")
 	}
 	return t
 }

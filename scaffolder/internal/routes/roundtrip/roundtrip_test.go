@@ -69,6 +69,7 @@ interface Item {
   /** @format email */
   owner?: string;
   sizes: (/** @maximum 9 */ number)[];
+  corner: [number, number?, ...string[]];
 }
 const app = express();
 /**
@@ -82,7 +83,7 @@ app.post("/items", add);
 	require.NoError(t, err)
 	text, err := openapi.Write(read.API, openapi.YAML)
 	require.NoError(t, err)
-	for _, wanted := range []string{"minimum: 1", "type: integer", "format: email", "maximum: 9", "additionalProperties: false", "No such shelf."} {
+	for _, wanted := range []string{"minimum: 1", "type: integer", "format: email", "maximum: 9", "additionalProperties: false", "No such shelf.", "minItems: 1\n"} {
 		require.Contains(t, string(text), wanted)
 	}
 }
