@@ -88,9 +88,10 @@ func (s *Scope) function() *Scope {
 
 func (s *Scope) inner() *Scope { return &Scope{parent: s, module: s.module} }
 
-// hoisted is the scope of var: a function's, also an arrow's, or the module's.
+// hoisted is the scope of var: a function's, also an arrow's, or the module's. What
+// is above a module is shared by all of them, and no module's var goes there.
 func (s *Scope) hoisted() *Scope {
-	for s.parent != nil && s.self == nil {
+	for s.parent != nil && s.self == nil && s.parent.module == s.module {
 		s = s.parent
 	}
 	return s
