@@ -26,6 +26,8 @@ type Parameters = Readonly<Record<string, ParameterValidator>>;
 /** A body of one media type; without a schema it is taken as it comes. */
 export interface MediaValidator {
   schema?: z.ZodType;
+  /** What a body holds that is handed on unread; it is not checked. */
+  described?: z.ZodType;
   shape?: Shape;
   styles?: Readonly<Record<string, Written & { json?: boolean }>>;
 }

@@ -1,6 +1,7 @@
 package zod
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
@@ -199,6 +200,9 @@ func (p *Printer) media(media *api.Media) *script.Node {
 			fields = append(fields, script.Field{Key: "schema", Value: p.Expression(media.Schema)})
 		}
 	}
+	if len(fields) == 0 && p.describes(media, form) {
+		fields = append(fields, script.Field{Key: "described", Value: p.Expression(media.Schema)})
+	}
 	shaped := form == plan.Form || form == plan.Multipart || plan.MediaType(media.Type) == "text/plain"
 	if shaped && media.Schema != nil {
 		if shape := p.shapeNode(p.plan.ShapeOf(media.Schema, form == plan.Multipart)); shape != nil {
@@ -209,6 +213,16 @@ func (p *Printer) media(media *api.Media) *script.Node {
 		}
 	}
 	return script.Object(false, fields...)
+}
+
+// describes tells whether a schema says more of a body that is handed on unread
+// than that it is bytes or text.
+func (p *Printer) describes(media *api.Media, form plan.MediaForm) bool {
+	if form != plan.Binary && form != plan.Text || media.Schema == nil {
+		return false
+	}
+	s := p.plan.Inline(media.Schema)
+	return s != nil && s.Always == nil && (len(s.Types) > 0 && !slices.Contains(s.Types, "string") || s.Properties != nil || s.AllOf != nil || s.OneOf != nil || s.AnyOf != nil)
 }
 
 func encodings(list []api.Encoding, form plan.MediaForm) []script.Field {

@@ -1,6 +1,7 @@
 package describe
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -229,8 +230,8 @@ func (d *describer) unionType(list []*ecma.Node, env typeEnv) *api.Schema {
 func joinedBooleans(s *api.Schema) *api.Schema {
 	var types []string
 	for _, option := range s.AnyOf {
-		if len(option.Types) != 1 || option.Const != "" || option.Enum != nil || option.Properties != nil || option.Items != nil ||
-			option.Format != "" || option.AdditionalProperties != nil || option.Types[0] == "object" || option.Types[0] == "array" || option.Ref != "" {
+		plain := len(option.Types) == 1 && option.Types[0] != "object" && option.Types[0] != "array"
+		if !plain || !reflect.DeepEqual(*option, api.Schema{Types: option.Types}) {
 			return s
 		}
 		if !slices.Contains(types, option.Types[0]) {

@@ -268,8 +268,12 @@ func (d *describer) generated(op *operation, o *interpret.Object) {
 	}
 	for _, media := range content.Keys {
 		m := &api.Media{Type: media}
-		if entry, ok := content.Get(media).(*interpret.Object); ok && entry.Get("schema") != nil {
-			m.Schema = d.zodOf(entry.Get("schema")).schema
+		if entry, ok := content.Get(media).(*interpret.Object); ok {
+			for _, key := range []string{"schema", "described"} {
+				if v := entry.Get(key); v != nil {
+					m.Schema = d.zodOf(v).schema
+				}
+			}
 		}
 		op.Body.Content = append(op.Body.Content, m)
 	}
