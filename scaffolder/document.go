@@ -66,7 +66,7 @@ func writeText(o options, s streams, text, usual string, r result) error {
 		return &fault.Input{Path: o.Output, Message: "is a directory, not a file to write the " + what + " to", Hint: "name a file in it, such as " + filepath.Join(o.Output, usual)}
 	}
 	r.Root, r.Output = filepath.Dir(o.Output), filepath.ToSlash(filepath.Clean(o.Output))
-	file := tree.File{Path: filepath.Base(o.Output), Content: text, Bare: true}
+	file := tree.File{Path: filepath.Base(o.Output), Content: text, Bare: true, Spare: r.What == "" && o.Merge == ""}
 	var err error
 	if r.Changes, err = tree.Plan(r.Root, []tree.File{file}, o.Force); err != nil {
 		return err

@@ -105,7 +105,7 @@ func (r result) printSummary(o options, s streams) {
 		if len(change.Added) > 0 {
 			line += ": added " + strings.Join(change.Added, ", ")
 		}
-		if change.Backup {
+		if change.Backup && !o.Check {
 			line += " (backup: " + filepath.Base(change.Path) + ".orig)"
 		}
 		fmt.Fprintln(s.out, line)

@@ -30,6 +30,9 @@ type File struct {
 	// Bare says that the file gets no header and replaces whatever is there,
 	// because the caller was asked for just that path.
 	Bare bool
+	// Spare says of a bare file that what is there when it is first replaced may
+	// be a person's: it is kept beside it.
+	Spare bool
 	// Extend, for a user's file, returns what the existing content lacks added
 	// to it, and the names of what was added and what is no longer wanted. Nil
 	// leaves existing content alone.
@@ -111,6 +114,10 @@ func plan(dir string, file File, force bool) (Change, error) {
 	default:
 		change.Action = Replace
 		state := stateOf(file.Path, change.Old)
+		if file.Spare {
+			_, err := os.Lstat(place + ".orig")
+			change.Backup = errors.Is(err, fs.ErrNotExist)
+		}
 		if state == intact || file.Bare {
 			break
 		}

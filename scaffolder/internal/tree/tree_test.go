@@ -97,6 +97,14 @@ func TestFilesWithoutComments(t *testing.T) {
 	require.Equal(t, Replace, bring(t, dir, File{Path: "a.json", Content: "[]\n", Bare: true})[0].Action)
 }
 
+func TestFirstVersionIsKept(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.yaml"), []byte("mine\n"), 0o600))
+	bring(t, dir, File{Path: "a.yaml", Content: "one\n", Bare: true, Spare: true})
+	bring(t, dir, File{Path: "a.yaml", Content: "two\n", Bare: true, Spare: true})
+	require.Equal(t, map[string]string{"a.yaml": "two\n", "a.yaml.orig": "mine\n"}, contents(t, dir))
+}
+
 func TestPathsThatLeadOut(t *testing.T) {
 	for _, path := range []string{"../a.ts", "/a.ts", "a/../../b.ts", ""} {
 		_, err := Plan(t.TempDir(), []File{{Path: path}}, true)
