@@ -16,53 +16,20 @@ agents=${1:-100}
 processes=${2:-4}
 rate=${3:-2000}
 seconds=${4:-20}
-for tool in nginx python3; do
-	command -v "$tool" >/dev/null || {
-		echo "$tool is missing: apt-get install nginx-light python3" >&2
-		exit 1
-	}
-done
+source bench/nginx.sh
+needs nginx python3
 [ $((agents % processes)) = 0 ] || {
 	echo "$agents agents can't be shared out evenly to $processes processes" >&2
 	exit 2
 }
-dir=$(mktemp -d)
-pids=()
-cleanup() {
-	[ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || true
-	wait 2>/dev/null || true
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-go build -o "$dir/loadtester" .
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-port=$(free_port)
-mkdir "$dir/root"
-echo hello >"$dir/root/index.html"
-cat >"$dir/nginx.conf" <<CONF
-worker_processes 1;
-daemon off;
-pid $dir/pid;
-error_log /dev/null crit;
-events { worker_connections 8192; }
-http {
-	access_log off;
-	client_body_temp_path $dir/a;
-	proxy_temp_path $dir/b;
-	fastcgi_temp_path $dir/c;
-	uwsgi_temp_path $dir/d;
-	scgi_temp_path $dir/e;
-	keepalive_requests 1000000000;
+begin
+port=$(free_ports 1)
+start_nginx "$port" 8192 <<CONF
 	server {
 		listen 127.0.0.1:$port backlog=4096;
 		root $dir/root;
 	}
-}
 CONF
-nginx -e /dev/null -c "$dir/nginx.conf" &
-pids+=($!)
 
 # cpu FLAG VALUE SECONDS prints the CPU seconds of a coordinator.
 cpu() {
@@ -102,7 +69,7 @@ start_agents() { # URL
 	done
 }
 
-nats=$(free_port)
+nats=$(free_ports 1)
 start_agents "nats://127.0.0.1:$nats"
 measure "NATS in the coordinator" --nats-listen "127.0.0.1:$nats"
 if command -v nats-server >/dev/null; then

@@ -13,53 +13,17 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 minutes=${1:-60}
 connections=${2:-1000}
-for tool in nginx python3; do
-	command -v "$tool" >/dev/null || {
-		echo "$tool is missing: apt-get install nginx-light python3" >&2
-		exit 1
-	}
-done
+source bench/nginx.sh
+needs nginx python3
 ulimit -n "$(ulimit -Hn)"
-dir=$(mktemp -d)
-nginx_pid=
-cleanup() {
-	[ -z "$nginx_pid" ] || kill "$nginx_pid" 2>/dev/null || true
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-go build -o "$dir/loadtester" .
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-mkdir "$dir/root"
-echo hello >"$dir/root/index.html"
-cat >"$dir/nginx.conf" <<CONF
-worker_processes 1;
-daemon off;
-pid $dir/pid;
-error_log /dev/null crit;
-events { worker_connections 16384; }
-http {
-	access_log off;
-	client_body_temp_path $dir/a;
-	proxy_temp_path $dir/b;
-	fastcgi_temp_path $dir/c;
-	uwsgi_temp_path $dir/d;
-	scgi_temp_path $dir/e;
-	keepalive_requests 1000000000;
+begin
+port=$(free_ports 1)
+start_nginx "$port" 16384 <<CONF
 	server {
 		listen 127.0.0.1:$port backlog=16384;
 		root $dir/root;
 	}
-}
 CONF
-chmod -R a+rX "$dir"
-nginx -p "$dir" -c "$dir/nginx.conf" &
-nginx_pid=$!
-for _ in $(seq 50); do
-	(: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
-	sleep 0.1
-done
 
 python3 - "$dir" "$port" "$minutes" "$connections" <<'PY'
 import json, os, resource, subprocess, sys

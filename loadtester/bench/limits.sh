@@ -13,41 +13,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 searches=${1:-5}
 seconds=${2:-20}
-for tool in nginx python3; do
-	command -v "$tool" >/dev/null || {
-		echo "$tool is missing: apt-get install nginx-light python3" >&2
-		exit 1
-	}
-done
-dir=$(mktemp -d)
-nginx_pid=
-cleanup() {
-	[ -z "$nginx_pid" ] || kill "$nginx_pid" 2>/dev/null || true
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-go build -o "$dir/loadtester" .
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+source bench/nginx.sh
+needs nginx python3
+begin
+port=$(free_ports 1)
 mkdir "$dir/root"
-echo hello >"$dir/root/index.html"
-cp "$dir/root/index.html" "$dir/root/limited"
-cp "$dir/root/index.html" "$dir/root/trusting"
-cat >"$dir/nginx.conf" <<CONF
-worker_processes 1;
-daemon off;
-pid $dir/pid;
-error_log /dev/null crit;
-events { worker_connections 4096; }
-http {
-	access_log off;
-	client_body_temp_path $dir/a;
-	proxy_temp_path $dir/b;
-	fastcgi_temp_path $dir/c;
-	uwsgi_temp_path $dir/d;
-	scgi_temp_path $dir/e;
-	keepalive_requests 1000000000;
+echo hello | tee "$dir/root/limited" >"$dir/root/trusting"
+start_nginx "$port" 4096 <<CONF
 	limit_req_zone \$binary_remote_addr zone=address:1m rate=100r/s;
 	limit_req_zone \$http_x_forwarded_for\$binary_remote_addr zone=claimed:10m rate=100r/s;
 	limit_req_status 429;
@@ -57,15 +29,7 @@ http {
 		location = /limited { limit_req zone=address burst=50 nodelay; }
 		location = /trusting { limit_req zone=claimed burst=50 nodelay; }
 	}
-}
 CONF
-chmod -R a+rX "$dir"
-nginx -c "$dir/nginx.conf" &
-nginx_pid=$!
-for _ in $(seq 50); do
-	python3 -c "import urllib.request; urllib.request.urlopen('http://127.0.0.1:$port/')" 2>/dev/null && break
-	sleep 0.1
-done
 url=http://127.0.0.1:$port
 
 # expect STATUS PATTERN ARGUMENTS... runs the load tester, which has to end with STATUS

@@ -28,39 +28,14 @@ if [ -n "$missing" ]; then
 	fi
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $missing >/dev/null
 fi
-dir=$(mktemp -d)
-nginx_pid=
-cleanup() {
-	[ -z "$nginx_pid" ] || kill "$nginx_pid" 2>/dev/null || true
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-go build -o "$dir/loadtester" .
-ports=$(python3 -c '
-import socket
-sockets = [socket.socket() for _ in range(4)]
-for s in sockets: s.bind(("127.0.0.1", 0))
-print(*(s.getsockname()[1] for s in sockets))')
+source bench/nginx.sh
+begin
+ports=$(free_ports 4)
 read -r plain secure plain2 secure2 <<<"$ports"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
 	-keyout "$dir/key.pem" -out "$dir/cert.pem" 2>/dev/null
 head -c 1048576 /dev/zero >"$dir/mib"
-cat >"$dir/nginx.conf" <<CONF
-worker_processes 1;
-daemon off;
-pid $dir/pid;
-error_log $dir/error.log;
-events { worker_connections 4096; }
-http {
-	access_log off;
-	client_body_temp_path $dir/a;
-	proxy_temp_path $dir/b;
-	fastcgi_temp_path $dir/c;
-	uwsgi_temp_path $dir/d;
-	scgi_temp_path $dir/e;
-	keepalive_requests 1000000000;
+start_nginx "$plain" 4096 <<CONF
 	server {
 		listen 127.0.0.1:$plain backlog=4096;
 		listen 127.0.0.1:$secure ssl backlog=4096;
@@ -73,17 +48,5 @@ http {
 		location = /mib { }
 		location = /count { stub_status; }
 	}
-}
 CONF
-chmod 755 "$dir"
-nginx -c "$dir/nginx.conf" 2>"$dir/nginx.log" &
-nginx_pid=$!
-for _ in $(seq 50); do
-	curl -fs "http://127.0.0.1:$plain/" >/dev/null 2>&1 && break
-	kill -0 "$nginx_pid" 2>/dev/null || {
-		cat "$dir/nginx.log" >&2
-		exit 1
-	}
-	sleep 0.1
-done
 python3 bench/measure.py "$rounds" "$seconds" "$dir/loadtester" "$plain" "$secure" "$plain2" "$secure2" "$@"
