@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -104,7 +105,8 @@ http {
 	server := exec.Command(nginx, "-e", filepath.Join(dir, "error.log"), "-c", path)
 	require.NoError(t, server.Start())
 	t.Cleanup(func() {
-		server.Process.Kill()
+		// Killed, it would leave its worker behind.
+		server.Process.Signal(syscall.SIGTERM)
 		server.Wait()
 	})
 	count := func() uint64 {
