@@ -12,6 +12,8 @@
 // The package knows no technology and imports nothing of ours.
 package api
 
+import "strings"
+
 // API is one HTTP API.
 type API struct {
 	Title          string
@@ -110,6 +112,27 @@ type Position struct {
 // objects the order of the source. The zero value is not a JSON value; it
 // stands for "absent".
 type Value string
+
+// Kind is the JSON type of the value: "number" for every number, "" for none.
+func (v Value) Kind() string {
+	text := strings.TrimSpace(string(v))
+	if text == "" {
+		return ""
+	}
+	switch text[0] {
+	case '"':
+		return "string"
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	case 't', 'f':
+		return "boolean"
+	case 'n':
+		return "null"
+	}
+	return "number"
+}
 
 // Number is a JSON number, as the source wrote it, so that no digit is lost.
 // Empty stands for "absent".

@@ -15,10 +15,10 @@ type Doc struct {
 // Comment writes the comment with the given indent, ending in a newline; "" for
 // an empty one.
 func (d Doc) Comment(indent string) string {
-	if len(d.Tags) == 0 {
-		return Comment(indent, d.Text)
-	}
 	lines := append(commentLines(d.Text), d.Tags...)
+	if len(lines) == 0 {
+		return ""
+	}
 	if len(lines) == 1 {
 		return indent + "/** " + lines[0] + " */\n"
 	}

@@ -114,20 +114,7 @@ func IsIdentifier(s string) bool {
 // Comment returns text as a doc comment with the given indent, ending in a
 // newline; "" for no text. Nothing in it can end the comment.
 func Comment(indent string, text string) string {
-	lines := commentLines(text)
-	if len(lines) == 0 {
-		return ""
-	}
-	if len(lines) == 1 {
-		return indent + "/** " + lines[0] + " */\n"
-	}
-	var b strings.Builder
-	b.WriteString(indent + "/**\n")
-	for _, line := range lines {
-		b.WriteString(strings.TrimRight(indent+" * "+line, " ") + "\n")
-	}
-	b.WriteString(indent + " */\n")
-	return b.String()
+	return Doc{Text: text}.Comment(indent)
 }
 
 func commentLines(text string) []string {

@@ -188,7 +188,7 @@ func (p Printer) values(s *api.Schema) *script.Node {
 }
 
 func literal(value api.Value) *script.Node {
-	switch zod.Kind(value) {
+	switch value.Kind() {
 	case "object":
 		members := literalMembers(value)
 		if len(members) == 0 {

@@ -171,7 +171,7 @@ func (p *Printer) Optional(node *script.Node, s *api.Schema) *script.Node {
 
 // fits tells defaults that the compiler will see to be of the schema's type.
 func (p *Printer) fits(value api.Value, s *api.Schema) bool {
-	kind := Kind(value)
+	kind := value.Kind()
 	if s.Ref != "" || s.AllOf != nil || s.AnyOf != nil || s.OneOf != nil || s.Not != nil || s.If != nil ||
 		kind == "object" || kind == "array" {
 		return false

@@ -46,7 +46,7 @@ func (p *Printer) listed(list []api.Value) *script.Node {
 	seen := map[string]bool{}
 	for _, value := range list {
 		node := Literal(value)
-		kind := Kind(value)
+		kind := value.Kind()
 		allStrings = allStrings && kind == "string"
 		scalars = scalars && kind != "object" && kind != "array"
 		if !seen[string(value)] {
@@ -65,30 +65,9 @@ func (p *Printer) listed(list []api.Value) *script.Node {
 	return script.Call("z.literal", script.Array(nodes...))
 }
 
-// Kind is the JSON type of a value: "number" for every number.
-func Kind(v api.Value) string {
-	text := strings.TrimSpace(string(v))
-	if text == "" {
-		return ""
-	}
-	switch text[0] {
-	case '"':
-		return "string"
-	case '{':
-		return "object"
-	case '[':
-		return "array"
-	case 't', 'f':
-		return "boolean"
-	case 'n':
-		return "null"
-	}
-	return "number"
-}
-
 // IsOfType tells whether a value is of one of the JSON Schema types.
 func IsOfType(v api.Value, types []string) bool {
-	kind := Kind(v)
+	kind := v.Kind()
 	if slices.Contains(types, kind) {
 		return true
 	}
@@ -101,7 +80,7 @@ func IsOfType(v api.Value, types []string) bool {
 
 func decodeString(v api.Value) (string, bool) {
 	var s string
-	if Kind(v) != "string" || json.Unmarshal([]byte(v), &s) != nil {
+	if v.Kind() != "string" || json.Unmarshal([]byte(v), &s) != nil {
 		return "", false
 	}
 	return s, true
@@ -109,7 +88,7 @@ func decodeString(v api.Value) (string, bool) {
 
 // Literal writes a JSON value as an expression.
 func Literal(v api.Value) *script.Node {
-	switch Kind(v) {
+	switch v.Kind() {
 	case "string":
 		text, _ := decodeString(v)
 		return script.String(text)

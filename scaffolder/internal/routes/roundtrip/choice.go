@@ -104,7 +104,7 @@ func (r *reader) typeOf(number int) string {
 		case "enum":
 			kind := ""
 			for value := range strings.SplitSeq(m.text, "\n") {
-				if k := valueType(value); kind != "" && k != kind {
+				if k := api.Value(value).Kind(); kind != "" && k != kind {
 					return ""
 				} else {
 					kind = k
@@ -134,22 +134,6 @@ func (r *reader) apart(kids []int) bool {
 		seen[t] = true
 	}
 	return true
-}
-
-func valueType(value string) string {
-	switch value[0] {
-	case '"':
-		return "string"
-	case '{':
-		return "object"
-	case '[':
-		return "array"
-	case 't', 'f':
-		return "boolean"
-	case 'n':
-		return "null"
-	}
-	return "number"
 }
 
 // number is the shape of all that was gathered.
@@ -213,7 +197,7 @@ func (c *conjunction) valued() []member {
 	var values []string
 	null := false
 	for _, v := range c.values {
-		t := valueType(v)
+		t := api.Value(v).Kind()
 		if c.typed && !slices.Contains(c.types, t) && (t != "number" || !slices.Contains(c.types, "integer")) {
 			continue
 		}
