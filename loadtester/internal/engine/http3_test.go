@@ -132,6 +132,22 @@ func TestHTTP3KeepsToAScheduleAndClosesConnections(t *testing.T) {
 	require.Equal(t, s.Tally.OK.Count(), s.Tally.Opened)
 }
 
+// Connections that open at once resume copies of the one session that is known.
+func TestHTTP3ResumesSessions(t *testing.T) {
+	var resumed atomic.Int64
+	url := serveHTTP3(t, func(_ http.ResponseWriter, r *http.Request) {
+		if r.TLS.DidResume {
+			resumed.Add(1)
+		}
+	})
+	o := options(url)
+	o.Concurrency, o.Requests, o.NoKeepAlive = 8, 80, true
+	s := loadHTTP3(t, o)
+	require.Empty(t, errorsOf(s))
+	require.Equal(t, uint64(80), s.Tally.OK.Count())
+	require.Greater(t, resumed.Load(), int64(8))
+}
+
 func TestNewExplainsMissingHTTP3(t *testing.T) {
 	silent, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	require.NoError(t, err)

@@ -53,6 +53,7 @@ func (e *Engine) openQUIC(ctx context.Context, o origin) (*quicTrunk, time.Durat
 	}
 	config := e.dialer.config.Clone()
 	config.ServerName, config.NextProtos, config.MinVersion = o.host, []string{http3.NextProtoH3}, tls.VersionTLS13
+	config.ClientSessionCache = ownSessions{config.ClientSessionCache}
 	began := time.Now()
 	conn, err := quic.Dial(ctx, socket, to, config, &quic.Config{HandshakeIdleTimeout: e.plan.Timeout / 2, MaxIdleTimeout: 10 * time.Minute})
 	if err != nil {
@@ -62,6 +63,32 @@ func (e *Engine) openQUIC(ctx context.Context, o origin) (*quicTrunk, time.Durat
 	t := &quicTrunk{socket: socket, quic: conn}
 	t.http = (&http3.Transport{DisableCompression: true, MaxResponseHeaderBytes: http1.MaxHead}).NewClientConn(conn)
 	return t, time.Since(began), stats.KindNone, nil
+}
+
+// ownSessions hands each connection a copy of a session: quic-go writes into the one that
+// it resumes, and connections that open at once would share it.
+type ownSessions struct{ tls.ClientSessionCache }
+
+// Get returns a session of the server that nobody else has.
+func (s ownSessions) Get(server string) (*tls.ClientSessionState, bool) {
+	shared, ok := s.ClientSessionCache.Get(server)
+	if !ok {
+		return nil, false
+	}
+	ticket, state, err := shared.ResumptionState()
+	if err != nil || state == nil {
+		return nil, false
+	}
+	text, err := state.Bytes()
+	if err != nil {
+		return nil, false
+	}
+	own, err := tls.ParseSessionState(text)
+	if err != nil {
+		return nil, false
+	}
+	session, err := tls.NewResumptionState(ticket, own)
+	return session, err == nil
 }
 
 func (t *quicTrunk) usable() bool {
