@@ -82,7 +82,8 @@ func (c *cluster) settings(o Options) []string {
 		"lc_messages=C", "timezone=UTC", "restart_after_crash=on",
 	}
 	if o.Preload != "" {
-		settings = append(settings, "shared_preload_libraries="+o.Preload)
+		// What was counted before is another's: a cluster is used again.
+		settings = append(settings, "shared_preload_libraries="+o.Preload, "pg_stat_statements.save=off")
 	}
 	args := []string{"-D", c.data()}
 	for _, s := range append(settings, o.Settings...) {
