@@ -62,22 +62,21 @@ func after(d time.Duration, before, then http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// laterLoads answers otherwise once more than so many connections were made: a search
-// makes those of each load anew, so that its second pass meets another server, however
-// long the first one took.
-func laterLoads(connections int, before, then http.HandlerFunc) http.HandlerFunc {
+// tiring has two workers, who take longer with every connection that was made. A search
+// makes those of each load anew, so that its second pass meets a slower server than the
+// first, however long that took.
+func tiring() http.HandlerFunc {
 	var lock sync.Mutex
 	made := map[string]bool{}
-	return func(w http.ResponseWriter, r *http.Request) {
+	workers := make(chan struct{}, 2)
+	return func(_ http.ResponseWriter, r *http.Request) {
 		lock.Lock()
 		made[r.RemoteAddr] = true
-		later := len(made) > connections
+		wait := 5*time.Millisecond + time.Duration(len(made))*time.Millisecond
 		lock.Unlock()
-		if later {
-			then(w, r)
-			return
-		}
-		before(w, r)
+		workers <- struct{}{}
+		time.Sleep(wait)
+		<-workers
 	}
 }
 
@@ -307,7 +306,7 @@ func provocationsOfSearches() map[string]provocation {
 		"errors-at-load": {server: overloaded(6), nearMiss: overloaded(1000)},
 		"rate-falls":     {server: collapsing(true), nearMiss: collapsing(false)},
 		"rate-limited":   {server: sometimes(10, pause(5*time.Millisecond), answer(429)), nearMiss: sometimes(10, pause(5*time.Millisecond), answer(403))},
-		"not-repeatable": {server: laterLoads(18, pool(2), pool(8)), nearMiss: pool(2), args: []string{"--find-capacity", "-d", "4", "-c", "32"}},
+		"not-repeatable": {server: tiring(), nearMiss: pool(2), args: []string{"--find-capacity", "-d", "4", "-c", "32"}},
 	}
 }
 
