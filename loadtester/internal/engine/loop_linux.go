@@ -87,6 +87,8 @@ type eventLoop struct {
 	buf     []byte
 	wires   scratch
 	tally   stats.Tally
+	gathering
+	received tlsBuffer
 
 	sockets    []*socket // all there are, by the numbers that events tell
 	slots      []*slot   // all there are
@@ -123,6 +125,8 @@ type eventLoop struct {
 const (
 	// loopBuffer is the size of the buffer that all connections of a loop read into.
 	loopBuffer = 256 << 10
+	// tlsReceived is the size of the buffer that its TLS connections receive into.
+	tlsReceived = 128 << 10
 	// maxConnecting is how many connections a loop opens at once at the beginning, so
 	// that the server's queue of new connections, often 128 to 511, doesn't overflow:
 	// a connection that doesn't fit there is tried again only after a second.
@@ -142,6 +146,9 @@ func share(total uint64, i, n int) uint64 {
 
 func newEventLoop(r *run, ctx context.Context, i, n int) (*eventLoop, error) {
 	l := &eventLoop{r: r, ctx: ctx, id: i, of: n, buf: make([]byte, loopBuffer), budget: unlimited}
+	if r.engine.home.tls {
+		l.received.bytes = make([]byte, tlsReceived)
+	}
 	l.most = int(share(uint64(r.plan.MaxConnections), i, n)) * r.streams()
 	if r.plan.Requests > 0 {
 		l.budget = share(r.plan.Requests, i, n)
@@ -189,7 +196,9 @@ func (l *eventLoop) run() {
 		l.rest()
 		l.start()
 		l.clean()
-		for _, event := range l.poller.wait(time.Duration(l.wakeAt() - l.now)) {
+		left := time.Duration(l.wakeAt() - l.now)
+		left -= l.gather(left)
+		for _, event := range l.poller.wait(left) {
 			l.tick()
 			if event.Fd == wakeSlot {
 				l.comeBack()

@@ -51,6 +51,14 @@ const (
 // have their turn.
 const readsInARow = 4
 
+// readsInARow counts records with TLS, which gives out one at a time: of 16 KiB at most.
+func (c *socket) readsInARow() int {
+	if c.tls != nil {
+		return readsInARow * loopBuffer / (16 << 10)
+	}
+	return readsInARow
+}
+
 // handle does what an event of the slot's socket allows.
 func (s *slot) handle(l *eventLoop, events uint32) {
 	switch s.state {
@@ -128,7 +136,7 @@ func (s *slot) read(l *eventLoop) {
 	if s.state != slotReading && s.state != slotSending {
 		return
 	}
-	for range readsInARow {
+	for range s.readsInARow() {
 		asked, skip := s.toAsk(len(l.buf))
 		var n int
 		var errno unix.Errno
@@ -220,6 +228,7 @@ func (l *eventLoop) checkSurplus(s *slot) {
 // skip counts bytes of the body that were thrown away. It reports whether the request
 // has ended.
 func (l *eventLoop) skip(s *slot, n int) bool {
+	l.thrown = true
 	l.tally.WireIn += uint64(n)
 	l.tally.BodyIn += uint64(n)
 	done, err := s.parser.Skip(int64(n))
@@ -244,7 +253,9 @@ func (l *eventLoop) skip(s *slot, n int) bool {
 func (l *eventLoop) feed(s *slot, piece []byte, full bool) bool {
 	if !s.parser.Begun() {
 		s.begunAt = l.now
-		l.tally.FirstByte.Record(time.Duration(l.now - s.outcome.sent))
+		after := time.Duration(l.now - s.outcome.sent)
+		l.tally.FirstByte.Record(after)
+		l.answered(after)
 	}
 	l.tally.WireIn += uint64(len(piece))
 	before := s.parser.BodyBytes()
@@ -256,7 +267,7 @@ func (l *eventLoop) feed(s *slot, piece []byte, full bool) bool {
 		l.fail(s, classify(err, whileReading))
 		return true
 	case done:
-		if taken < len(piece) || s.state == slotSending || s.stream != nil && len(s.stream.unsent) > 0 || full && s.tls != nil {
+		if taken < len(piece) || s.state == slotSending || s.stream != nil && len(s.stream.unsent)+len(s.stream.incoming) > 0 || full && s.tls != nil {
 			s.parser.Spoil()
 		} else if full {
 			l.checkSurplus(s)

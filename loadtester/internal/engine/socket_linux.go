@@ -147,8 +147,11 @@ func (l *eventLoop) event(c *socket, events uint32) {
 	if events&hungUp != 0 {
 		c.hungUp = true
 	}
-	if c.stream != nil && len(c.stream.unsent) > 0 {
-		c.stream.flush() // an error shows again when the answer is read
+	if c.stream != nil {
+		c.stream.drained = false
+		if len(c.stream.unsent) > 0 {
+			c.stream.flush() // an error shows again when the answer is read
+		}
 	}
 	if !c.connecting {
 		c.owner.handle(l, events)

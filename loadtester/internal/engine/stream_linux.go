@@ -23,7 +23,7 @@ func (k *link) handle(l *eventLoop, events uint32) {
 
 // read takes what has come.
 func (k *link) read(l *eventLoop) {
-	for range readsInARow {
+	for range k.readsInARow() {
 		n, errno := l.receive(&k.socket)
 		switch {
 		case errno == unix.EINTR:

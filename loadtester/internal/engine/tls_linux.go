@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -16,24 +17,55 @@ import (
 // tlsStream is what a tls.Conn of a loop reads from and writes to: a blocking
 // connection until the handshake is done, and then the bare socket. crypto/tls goes on
 // after a read that failed with EAGAIN, since that error is temporary, but not after
-// such a write; so what the socket doesn't take is kept here.
+// such a write; so what the socket doesn't take is kept here. crypto/tls asks for half
+// a kilobyte at a time; so all that has come is taken at once, into a buffer of the loop.
 type tlsStream struct {
-	net.Conn        // nil after the handshake
-	fd       int    // valid then
-	unsent   []byte // what the socket has not taken yet
+	net.Conn            // nil after the handshake
+	fd       int        // valid then
+	unsent   []byte     // what the socket has not taken yet
+	incoming []byte     // what crypto/tls has not taken yet
+	drained  bool       // nothing more has come; when it does, an event tells
+	ending   bool       // no event comes any more
+	into     *tlsBuffer // the loop's
+}
+
+// tlsBuffer is what the TLS connections of a loop receive into.
+type tlsBuffer struct {
+	bytes []byte
+	user  *tlsStream // whose incoming is in it
+}
+
+// receive takes what has come of a stream. What another one has left in the buffer is
+// kept for it.
+func (b *tlsBuffer) receive(s *tlsStream) (int, unix.Errno) {
+	if b.user != nil && b.user != s && len(b.user.incoming) > 0 {
+		b.user.incoming = bytes.Clone(b.user.incoming)
+	}
+	b.user = s
+	n, errno := receive(s.fd, b.bytes)
+	s.incoming = b.bytes[:n]
+	return n, errno
 }
 
 func (s *tlsStream) Read(p []byte) (int, error) {
 	if s.Conn != nil {
 		return s.Conn.Read(p)
 	}
-	n, errno := receive(s.fd, p)
-	switch {
-	case errno != 0:
-		return 0, errno
-	case n == 0:
-		return 0, io.EOF
+	if len(s.incoming) == 0 {
+		if s.drained {
+			return 0, unix.EAGAIN
+		}
+		n, errno := s.into.receive(s)
+		switch {
+		case errno != 0:
+			return 0, errno
+		case n == 0:
+			return 0, io.EOF
+		}
+		s.drained = n < len(s.into.bytes) && !s.ending
 	}
+	n := copy(p, s.incoming)
+	s.incoming = s.incoming[n:]
 	return n, nil
 }
 
@@ -180,6 +212,9 @@ func (l *eventLoop) takeSecured(c *socket) {
 	c.fd, c.tls, c.stream = made.fd, made.conn, made.stream
 	c.generation++
 	c.hungUp = false
+	if c.stream != nil {
+		c.stream.into = &l.received
+	}
 	l.tally.Opened++
 	l.tally.Connect.Record(made.took.connect)
 	if made.conn != nil {
@@ -209,6 +244,9 @@ func (l *eventLoop) sendTLS(s *slot) {
 // receiveTLS reads and decrypts. As with receive, EAGAIN means that nothing has come,
 // and nothing without an error the end of the stream.
 func (l *eventLoop) receiveTLS(c *socket) (int, unix.Errno) {
+	if c.hungUp {
+		c.stream.ending, c.stream.drained = true, false
+	}
 	n, err := c.tls.Read(l.buf)
 	if n > 0 || err == nil {
 		return n, 0
@@ -223,6 +261,9 @@ func (l *eventLoop) receiveTLS(c *socket) (int, unix.Errno) {
 const noErrno = unix.EPROTO
 
 func asErrno(err error) unix.Errno {
+	if errno, ok := err.(unix.Errno); ok { //nolint:errorlint // as it nearly always is, and often
+		return errno
+	}
 	var errno unix.Errno
 	if errors.As(err, &errno) {
 		return errno

@@ -131,6 +131,38 @@ func TestTLSInAllItsParts(t *testing.T) {
 	})
 }
 
+// Many connections of one loop receive into the same buffer, in pieces of any size that
+// end anywhere in a record, and some of them more than it takes in their turn.
+func TestTLSBodiesOfManyConnections(t *testing.T) {
+	sizes := []int{0, 1, 700, 16 << 10, 1_100_000}
+	onEach(t, func(t *testing.T, load loader) {
+		for _, proto := range []string{"http/1.1", "h2"} {
+			var next, sent atomic.Uint64
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				size := sizes[next.Add(1)%uint64(len(sizes))]
+				for done := 0; done < size; {
+					n := min(1+done*3/2+size%7, size-done)
+					io.CopyN(w, endlessReader{}, int64(n)) //nolint:errcheck // the client sees it
+					w.(http.Flusher).Flush()               //nolint:forcetypeassert // net/http's is
+					done += n
+				}
+				sent.Add(uint64(size))
+			}))
+			server.TLS = &tls.Config{NextProtos: []string{proto}}
+			server.EnableHTTP2 = proto == "h2"
+			server.StartTLS()
+			t.Cleanup(server.Close)
+			o := options(server.URL)
+			o.Insecure, o.Concurrency, o.Requests = true, 10, 60
+			s := load(context.Background(), o)
+			require.Empty(t, errorsOf(s))
+			require.Equal(t, uint64(60), s.Tally.OK.Count())
+			require.Equal(t, sent.Load(), s.Tally.BodyIn)
+			require.Equal(t, uint64(10), s.Tally.Opened, "%s: every connection is kept", proto)
+		}
+	})
+}
+
 // A certificate that expires in mid-run: the connections opened by then go on, those
 // after it fail by it.
 func TestCertificateExpires(t *testing.T) {

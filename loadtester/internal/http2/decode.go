@@ -5,13 +5,31 @@ package http2
 type decoder struct {
 	table   dynamicTable
 	scratch []byte // strings that were Huffman-coded
+	memo    memo
+	depends bool // what the block says depends on the table
 }
 
 // decode hands the fields of a block to h, in their order. Whatever h thinks of them,
 // the block is decoded to its end, since later ones depend on it. It reports false when
 // the block can't be decoded.
 func (d *decoder) decode(block []byte, h *head) bool {
+	if d.memo.recall(block, h, &d.table) {
+		return true
+	}
+	d.memo.forget()
 	d.scratch = d.scratch[:0]
+	d.depends = false
+	if !d.read(block, h) {
+		return false
+	}
+	if !d.depends && !h.keep && len(block) <= memoSize {
+		d.memo.remember(block, h)
+	}
+	return true
+}
+
+// read decodes a block.
+func (d *decoder) read(block []byte, h *head) bool {
 	begun := false
 	for len(block) > 0 {
 		first := block[0]
@@ -33,6 +51,7 @@ func (d *decoder) decode(block []byte, h *head) bool {
 				return false
 			}
 			d.table.resize(limit)
+			d.depends = true
 			continue
 		default:
 			prefix := uint(4) // not to be indexed
@@ -45,6 +64,7 @@ func (d *decoder) decode(block []byte, h *head) bool {
 			}
 			h.add(f)
 			if prefix == 6 {
+				d.memo.insert(f)
 				d.table.insert(f)
 			}
 		}
@@ -57,6 +77,7 @@ func (d *decoder) lookup(index int) (field, bool) {
 	if index >= 1 && index <= len(staticFields) {
 		return staticFields[index-1], true
 	}
+	d.depends = true
 	return d.table.get(index - len(staticFields) - 1)
 }
 
