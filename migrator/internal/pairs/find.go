@@ -52,7 +52,7 @@ func group(dir, path string) string {
 
 // mutations are pairs of the schemas of a directory with what becomes of them
 // at random.
-func mutations(dir string, each int, seed uint64, changes int) ([]pair, error) {
+func mutations(dir string, each int, first mutation) ([]pair, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.sql"))
 	if err != nil || len(files) == 0 {
 		return nil, fmt.Errorf("%s holds no .sql file", dir)
@@ -65,8 +65,9 @@ func mutations(dir string, each int, seed uint64, changes int) ([]pair, error) {
 		}
 		group := strings.TrimSuffix(filepath.Base(file), ".sql")
 		for n := range each {
-			m := &mutation{seed: seed + uint64(n), changes: changes}
-			pairs = append(pairs, pair{name: fmt.Sprintf("%s__%d", group, m.seed), from: string(text), to: string(text), then: m})
+			m := first
+			m.seed += uint64(n)
+			pairs = append(pairs, pair{name: fmt.Sprintf("%s__%d", group, m.seed), from: string(text), to: string(text), then: &m})
 		}
 	}
 	return pairs, nil

@@ -37,13 +37,15 @@ func main() {
 	flag.BoolVar(&r.show, "show", false, "print each migration, and the differences in full")
 	flag.BoolVar(&r.quick, "quick", false, "compare by the migrator's own reading of the catalogs only, not by pg_dump")
 	flag.IntVar(&r.mutations, "mutations", 0, "instead of pairs: so many random mutations of each schema file in DIR")
-	flag.IntVar(&r.changes, "changes", 5, "with -mutations: random changes in each")
-	flag.Uint64Var(&r.seed, "seed", 1, "with -mutations: the first seed; the others follow")
+	flag.IntVar(&r.first.changes, "changes", 5, "with -mutations: random changes in each")
+	flag.IntVar(&r.first.blind, "blind", 1, "with -mutations: random changes between two readings of the schema; more is faster, and other changes come of the same seed")
+	flag.Uint64Var(&r.first.seed, "seed", 1, "with -mutations: the first seed; the others follow")
 	kind := flag.String("plan", "online", "online or transactional")
 	flag.StringVar(&r.url, "scratch", "", "server to use instead of a private one")
 	flag.IntVar(&r.version, "postgres", 0, "major version of the private server, 13 to 18; where no pg_dump is new enough for it, as with -quick")
 	flag.Parse()
 	r.kind = plan.Kind(*kind)
+	r.first.blind = max(r.first.blind, 1)
 	if flag.NArg() != 1 {
 		fmt.Fprintln(os.Stderr, "pairs: name one directory of pairs")
 		os.Exit(2)
@@ -64,9 +66,8 @@ type runner struct {
 	jobs            int
 	show, quick     bool
 	mutations       int
-	changes         int
+	first           mutation // the first of them
 	version         int
-	seed            uint64
 	kind            plan.Kind
 	server          *scratch.Server
 }
@@ -83,7 +84,7 @@ type outcome struct {
 func (r *runner) run(ctx context.Context, dir string) (bool, error) {
 	pairs, err := find(dir)
 	if r.mutations > 0 {
-		pairs, err = mutations(dir, r.mutations, r.seed, r.changes)
+		pairs, err = mutations(dir, r.mutations, r.first)
 	}
 	if err != nil {
 		return false, err
@@ -124,6 +125,9 @@ func (r *runner) all(ctx context.Context, pairs []pair) []outcome {
 	var all []outcome
 	for o := range done {
 		all = append(all, o)
+		if !o.unfit && !(o.up && o.back) { // a long run need not be waited for
+			fmt.Fprintf(os.Stderr, "FAIL %s: %s\n", o.name, o.said)
+		}
 		if len(all)%100 == 0 {
 			fmt.Fprintf(os.Stderr, "%d pairs\n", len(all))
 		}

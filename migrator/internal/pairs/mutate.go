@@ -16,18 +16,17 @@ import (
 type mutation struct {
 	seed    uint64
 	changes int
+	blind   int // changes between two readings of the schema
 }
 
 // mutate changes the schema of a database at random: each statement is tried,
-// and what the server refuses is left out.
+// and what the server refuses is left out. The schema is read again after some
+// that it took: what was changed or dropped meanwhile may be hit once more.
 func mutate(ctx context.Context, db *sql.DB, m mutation) ([]string, error) {
 	random := rand.New(rand.NewPCG(m.seed, 1))
 	var done []string
-	for tries := 0; len(done) < m.changes && tries < 20*m.changes; tries++ {
-		s, err := catalog.Read(ctx, db)
-		if err != nil {
-			return done, err
-		}
+	s, err := catalog.Read(ctx, db)
+	for tries := 0; err == nil && len(done) < m.changes && tries < 20*m.changes; tries++ {
 		statement := randomChange(random, s)
 		if random.IntN(2) == 0 {
 			statement = boldChange(random, s)
@@ -35,11 +34,14 @@ func mutate(ctx context.Context, db *sql.DB, m mutation) ([]string, error) {
 		if statement == "" {
 			continue
 		}
-		if _, err := db.ExecContext(ctx, statement); err == nil {
+		if _, refused := db.ExecContext(ctx, statement); refused == nil {
 			done = append(done, statement)
+			if len(done)%m.blind == 0 && len(done) < m.changes {
+				s, err = catalog.Read(ctx, db)
+			}
 		}
 	}
-	return done, nil
+	return done, err
 }
 
 // randomChange is a statement that may change something in the schema.

@@ -50,21 +50,15 @@ type side struct {
 }
 
 func (w *worker) load(ctx context.Context, n int, name, text string, p pair) (*side, error) {
-	s, then := &side{quick: w.quick || p.quick}, p.then
-	if n == 0 {
-		then = nil
-	}
+	s := &side{quick: w.quick || p.quick}
 	var err error
-	if s.database, err = w.database(ctx, n); err != nil {
-		return nil, err
-	}
-	if err := s.database.LoadText(ctx, name, text+"\n;SELECT 1;"); err != nil {
+	if s.database, err = w.filled(ctx, n, name, text, p.then != nil); err != nil {
 		return s, err
 	}
-	if then != nil {
-		changes, err := mutate(ctx, s.database.DB(), *then)
+	if p.then != nil && n == 1 {
+		changes, err := mutate(ctx, s.database.DB(), *p.then)
 		if w.show {
-			fmt.Printf("=== %s: seed %d\n%s;\n", name, then.seed, strings.Join(changes, ";\n"))
+			fmt.Printf("=== %s: seed %d\n%s;\n", name, p.then.seed, strings.Join(changes, ";\n"))
 		}
 		if err != nil {
 			return s, err
@@ -75,6 +69,19 @@ func (w *worker) load(ctx context.Context, n int, name, text string, p pair) (*s
 	}
 	s.dump, err = w.dumped(s)
 	return s, err
+}
+
+// filled returns one of the worker's databases with a text loaded.
+func (w *worker) filled(ctx context.Context, n int, name, text string, mutable bool) (*scratch.Database, error) {
+	text += "\n;SELECT 1;"
+	if mutable {
+		return w.mutable(ctx, n, name, text)
+	}
+	d, err := w.database(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	return d, d.LoadText(ctx, name, text)
 }
 
 // try migrates one pair there and back.

@@ -12,6 +12,8 @@ import (
 type worker struct {
 	*runner
 	databases [2]*scratch.Database
+	base      *scratch.Database // what mutations are made of, loaded
+	loaded    string            // the text that base holds
 }
 
 // emptying takes everything out of a database that a schema file can have put there.
@@ -60,6 +62,34 @@ const left = `SELECT (SELECT count(*) FROM pg_class WHERE oid >= 16384) + (SELEC
 	+ (SELECT count(*) FROM pg_foreign_server) + (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_event_trigger)
 	+ (SELECT count(*) FROM pg_extension WHERE oid >= 16384) + (SELECT count(*) FROM pg_language WHERE oid >= 16384)
 	+ (SELECT count(*) FROM pg_namespace WHERE oid >= 16384 AND nspname <> 'public')`
+
+// mutable returns one of the two databases with the text loaded that mutations
+// are made of. The text is loaded once; copies of its database are much faster.
+func (w *worker) mutable(ctx context.Context, n int, name, text string) (*scratch.Database, error) {
+	var err error
+	if w.base == nil || w.loaded != text {
+		if w.base != nil {
+			if err := w.base.Close(); err != nil {
+				return nil, err
+			}
+		}
+		if w.base, err = w.server.Database(ctx); err != nil {
+			return nil, err
+		}
+		w.loaded = text
+		if err := w.base.LoadText(ctx, name, text); err != nil {
+			w.loaded = ""
+			return nil, err
+		}
+		w.base.DB().SetMaxIdleConns(0)
+	}
+	if w.databases[n] == nil {
+		if w.databases[n], err = w.server.Database(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return w.databases[n], w.databases[n].Become(ctx, w.base)
+}
 
 func (w *worker) emptied(ctx context.Context, d *scratch.Database) bool {
 	if _, err := d.DB().ExecContext(ctx, emptying); err != nil {

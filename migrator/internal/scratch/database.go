@@ -127,6 +127,21 @@ func dropDatabase(ctx context.Context, admin *sql.DB, name string) error {
 
 // reset empties the database by making it anew.
 func (d *Database) reset(ctx context.Context) error {
+	return d.renew(ctx, "TEMPLATE template0 ENCODING 'UTF8'")
+}
+
+// Become makes the database anew as a copy of another one of the same server,
+// which must be at rest: whoever is still connected to it after a few seconds
+// makes this fail.
+func (d *Database) Become(ctx context.Context, other *Database) error {
+	how := "TEMPLATE " + pq.QuoteIdentifier(other.name)
+	if d.server.Major() >= 15 {
+		how += " STRATEGY file_copy" // before, the only way there was
+	}
+	return d.renew(ctx, how)
+}
+
+func (d *Database) renew(ctx context.Context, how string) error {
 	err := d.db.Close()
 	d.db = nil
 	if err == nil {
@@ -135,7 +150,7 @@ func (d *Database) reset(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("empty the temporary database: %w", err)
 	}
-	if _, err := d.server.admin.ExecContext(ctx, "CREATE DATABASE "+pq.QuoteIdentifier(d.name)+" TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
+	if _, err := d.server.admin.ExecContext(ctx, "CREATE DATABASE "+pq.QuoteIdentifier(d.name)+" "+how); err != nil {
 		return fmt.Errorf("make a temporary database: %w", err)
 	}
 	d.db, err = Connect(ctx, d.url)
