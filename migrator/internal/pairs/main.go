@@ -128,7 +128,7 @@ func (r *runner) all(ctx context.Context, pairs []pair) []outcome {
 		if !o.unfit && !(o.up && o.back) { // a long run need not be waited for
 			fmt.Fprintf(os.Stderr, "FAIL %s: %s\n", o.name, o.said)
 		}
-		if len(all)%100 == 0 {
+		if len(all)%20 == 0 {
 			fmt.Fprintf(os.Stderr, "%d pairs\n", len(all))
 		}
 	}

@@ -64,7 +64,9 @@ func (w *worker) load(ctx context.Context, n int, name, text string, p pair) (*s
 			return s, err
 		}
 	}
-	if s.schema, err = catalog.Read(ctx, s.database.DB()); err != nil {
+	if p.then != nil && n == 0 {
+		s.schema = w.read
+	} else if s.schema, err = catalog.Read(ctx, s.database.DB()); err != nil {
 		return s, err
 	}
 	s.dump, err = w.dumped(s)

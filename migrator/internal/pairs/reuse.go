@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/senior-backend/toolkit/migrator/internal/catalog"
+	"github.com/senior-backend/toolkit/migrator/internal/schema"
 	"github.com/senior-backend/toolkit/migrator/internal/scratch"
 )
 
@@ -14,6 +16,7 @@ type worker struct {
 	databases [2]*scratch.Database
 	base      *scratch.Database // what mutations are made of, loaded
 	loaded    string            // the text that base holds
+	read      *schema.Schema    // what is in it
 }
 
 // emptying takes everything out of a database that a schema file can have put there.
@@ -79,6 +82,9 @@ func (w *worker) mutable(ctx context.Context, n int, name, text string) (*scratc
 		w.loaded = text
 		if err := w.base.LoadText(ctx, name, text); err != nil {
 			w.loaded = ""
+			return nil, err
+		}
+		if w.read, err = catalog.Read(ctx, w.base.DB()); err != nil {
 			return nil, err
 		}
 		w.base.DB().SetMaxIdleConns(0)
