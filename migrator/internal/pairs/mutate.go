@@ -19,13 +19,15 @@ type mutation struct {
 	blind   int // changes between two readings of the schema
 }
 
-// mutate changes the schema of a database at random: each statement is tried,
+// mutate changes a database, which holds s, at random: each statement is tried,
 // and what the server refuses is left out. The schema is read again after some
 // that it took: what was changed or dropped meanwhile may be hit once more.
-func mutate(ctx context.Context, db *sql.DB, m mutation) ([]string, error) {
+func mutate(ctx context.Context, db *sql.DB, s *schema.Schema, m mutation) ([]string, error) {
 	random := rand.New(rand.NewPCG(m.seed, 1))
-	var done []string
-	s, err := catalog.Read(ctx, db)
+	var (
+		done []string
+		err  error
+	)
 	for tries := 0; err == nil && len(done) < m.changes && tries < 20*m.changes; tries++ {
 		statement := randomChange(random, s)
 		if random.IntN(2) == 0 {

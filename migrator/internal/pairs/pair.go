@@ -56,7 +56,7 @@ func (w *worker) load(ctx context.Context, n int, name, text string, p pair) (*s
 		return s, err
 	}
 	if p.then != nil && n == 1 {
-		changes, err := mutate(ctx, s.database.DB(), *p.then)
+		changes, err := mutate(ctx, s.database.DB(), w.holds[n], *p.then)
 		if w.show {
 			fmt.Printf("=== %s: seed %d\n%s;\n", name, p.then.seed, strings.Join(changes, ";\n"))
 		}
@@ -65,7 +65,7 @@ func (w *worker) load(ctx context.Context, n int, name, text string, p pair) (*s
 		}
 	}
 	if p.then != nil && n == 0 {
-		s.schema = w.read
+		s.schema = w.holds[n]
 	} else if s.schema, err = catalog.Read(ctx, s.database.DB()); err != nil {
 		return s, err
 	}
@@ -95,6 +95,7 @@ func (w *worker) try(ctx context.Context, p pair) outcome {
 		return o
 	}
 	to, err := w.load(ctx, 1, p.name+"/to", p.to, p)
+	w.spoilt = true // until it is known that they came back
 	if err != nil {
 		o.said, o.unfit = err.Error(), true
 		return o
@@ -114,18 +115,33 @@ func (w *worker) try(ctx context.Context, p pair) outcome {
 	o.back, o.quiet, o.said = w.way(ctx, db, from, down, from, options)
 	if !o.back {
 		o.said = "back: " + o.said
+	} else if p.then != nil {
+		w.holds[0] = w.left
+		w.takeBack(ctx, &o, down, from, to, options)
 	}
 	return o
 }
 
+// takeBack leads the mutated side back, too, so that both are where the next
+// mutation starts.
+func (w *worker) takeBack(ctx context.Context, o *outcome, down plan.Plan, from, to *side, options diff.Options) {
+	got, err := proof.Try(ctx, to.database.DB(), down, from.schema, options, true)
+	if o.back = err == nil; !o.back {
+		o.said = "back from the other side: " + err.Error()
+		return
+	}
+	w.holds[1], w.spoilt = got, false
+}
+
 // way runs one plan and compares with pg_dump.
-func (r *runner) way(ctx context.Context, db *sql.DB, on *side, p plan.Plan, wanted *side, options diff.Options) (ok, quiet bool, said string) {
-	err := proof.Step(ctx, db, p, wanted.schema, options, false)
+func (w *worker) way(ctx context.Context, db *sql.DB, on *side, p plan.Plan, wanted *side, options diff.Options) (ok, quiet bool, said string) {
+	got, err := proof.Try(ctx, db, p, wanted.schema, options, false)
+	w.left = got
 	var failure *proof.Failure
 	if errors.As(err, &failure) {
 		said = failure.Error()
 		for _, d := range failure.Differences {
-			if r.show {
+			if w.show {
 				said += fmt.Sprintf("\n  %s\n    is     %+v\n    should %+v", d.ID, d.Old, d.New)
 			}
 		}
@@ -135,14 +151,14 @@ func (r *runner) way(ctx context.Context, db *sql.DB, on *side, p plan.Plan, wan
 	} else if err != nil {
 		return false, false, err.Error()
 	}
-	got, err := r.dumped(on)
+	dump, err := w.dumped(on)
 	if err != nil {
 		return false, false, err.Error()
 	}
-	if slices.Equal(got, wanted.dump) {
+	if slices.Equal(dump, wanted.dump) {
 		return said == "" || !on.quick, false, said
 	}
-	return false, said == "", said + " pg_dump differs:" + difference(got, wanted.dump)
+	return false, said == "", said + " pg_dump differs:" + difference(dump, wanted.dump)
 }
 
 // difference lists the lines that only one side has.

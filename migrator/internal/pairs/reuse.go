@@ -16,7 +16,9 @@ type worker struct {
 	databases [2]*scratch.Database
 	base      *scratch.Database // what mutations are made of, loaded
 	loaded    string            // the text that base holds
-	read      *schema.Schema    // what is in it
+	left      *schema.Schema    // what the last migration left
+	holds     [2]*schema.Schema // what the two databases hold where mutations start
+	spoilt    bool              // they hold something else
 }
 
 // emptying takes everything out of a database that a schema file can have put there.
@@ -68,33 +70,54 @@ const left = `SELECT (SELECT count(*) FROM pg_class WHERE oid >= 16384) + (SELEC
 
 // mutable returns one of the two databases with the text loaded that mutations
 // are made of. The text is loaded once; copies of its database are much faster.
+// Where one mutation came back to, on both sides, the next starts, so what was
+// dropped in between has left its holes in the catalogs: a seed that fails only
+// after others has met those.
 func (w *worker) mutable(ctx context.Context, n int, name, text string) (*scratch.Database, error) {
-	var err error
-	if w.base == nil || w.loaded != text {
-		if w.base != nil {
-			if err := w.base.Close(); err != nil {
-				return nil, err
-			}
-		}
-		if w.base, err = w.server.Database(ctx); err != nil {
-			return nil, err
-		}
-		w.loaded = text
-		if err := w.base.LoadText(ctx, name, text); err != nil {
-			w.loaded = ""
-			return nil, err
-		}
-		if w.read, err = catalog.Read(ctx, w.base.DB()); err != nil {
-			return nil, err
-		}
-		w.base.DB().SetMaxIdleConns(0)
+	if err := w.loadBase(ctx, name, text); err != nil {
+		return nil, err
 	}
+	if w.spoilt {
+		w.holds = [2]*schema.Schema{}
+		w.spoilt = false
+	}
+	if w.holds[n] != nil {
+		return w.databases[n], nil
+	}
+	var err error
 	if w.databases[n] == nil {
 		if w.databases[n], err = w.server.Database(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return w.databases[n], w.databases[n].Become(ctx, w.base)
+	if err := w.databases[n].Become(ctx, w.base); err != nil {
+		return nil, err
+	}
+	w.holds[n], err = catalog.Read(ctx, w.databases[n].DB())
+	return w.databases[n], err
+}
+
+// loadBase loads the text that mutations are made of, if it is another.
+func (w *worker) loadBase(ctx context.Context, name, text string) error {
+	if w.base != nil && w.loaded == text {
+		return nil
+	}
+	w.loaded, w.spoilt = "", true
+	var err error
+	if w.base != nil {
+		if err = w.base.Close(); err != nil {
+			return err
+		}
+	}
+	if w.base, err = w.server.Database(ctx); err != nil {
+		return err
+	}
+	if err = w.base.LoadText(ctx, name, text); err != nil {
+		return err
+	}
+	w.base.DB().SetMaxIdleConns(0) // nobody may be connected to what is copied
+	w.loaded = text
+	return nil
 }
 
 func (w *worker) emptied(ctx context.Context, d *scratch.Database) bool {

@@ -70,21 +70,27 @@ func Prove(ctx context.Context, clone *sql.DB, m Migration) error {
 
 // Step runs one plan and compares what it leaves with what it should.
 func Step(ctx context.Context, clone *sql.DB, p plan.Plan, wanted *schema.Schema, options diff.Options, rollback bool) error {
+	_, err := Try(ctx, clone, p, wanted, options, rollback)
+	return err
+}
+
+// Try is Step, and returns besides what the plan leaves, if it ran.
+func Try(ctx context.Context, clone *sql.DB, p plan.Plan, wanted *schema.Schema, options diff.Options, rollback bool) (*schema.Schema, error) {
 	if err := Run(ctx, clone, p); err != nil {
 		var failure *Failure
 		if errors.As(err, &failure) {
 			failure.Rollback = rollback
 		}
-		return err
+		return nil, err
 	}
 	got, err := catalog.Read(ctx, clone)
 	if err != nil {
-		return fmt.Errorf("read the clone back: %w", err)
+		return nil, fmt.Errorf("read the clone back: %w", err)
 	}
 	if left := diff.Compare(got, wanted, options).Differences; len(left) > 0 {
-		return &Failure{Rollback: rollback, Differences: left}
+		return got, &Failure{Rollback: rollback, Differences: left}
 	}
-	return nil
+	return got, nil
 }
 
 // Run runs a plan's statements as its file would be run, on one connection.
