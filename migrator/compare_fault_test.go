@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -123,7 +124,7 @@ func (f faults) leftDatabases(t *testing.T) int {
 
 // A connection that is lost at any statement leaves no half of a migration, and
 // what the run left on the server is gone after the next. MIGRATOR_TEST_FAULTS=all
-// loses it at each message, otherwise at some.
+// loses it at each message, a number such as 3 at every third, otherwise at some.
 func TestConnectionLostDuringCompare(t *testing.T) {
 	f := newFaults(t)
 	through := func(at int) (string, *cutter) {
@@ -143,10 +144,16 @@ func TestConnectionLostDuringCompare(t *testing.T) {
 	require.Greater(t, messages, 50)
 
 	step := messages/10 + 1
-	if os.Getenv("MIGRATOR_TEST_FAULTS") == "all" {
+	switch every := os.Getenv("MIGRATOR_TEST_FAULTS"); every {
+	case "":
+	case "all":
 		step = 1
+	default:
+		step, err = strconv.Atoi(every)
+		require.NoError(t, err, "MIGRATOR_TEST_FAULTS")
 	}
 	for at := 1; at <= messages; at += step {
+		t.Logf("message %d of %d", at, messages)
 		cut, _ := through(at)
 		files, err := f.compare(t, cut)
 		if err == nil { // all was written by then, or it was opened anew

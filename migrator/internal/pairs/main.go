@@ -33,6 +33,7 @@ func main() {
 	var r runner
 	flag.StringVar(&r.dump, "pg_dump", "", "the pg_dump to compare with; default: the newest installed")
 	flag.StringVar(&r.only, "only", "", "only the pairs whose name contains this")
+	flag.IntVar(&r.every, "every", 1, "only each pair of so many, such as 3 for every third")
 	flag.IntVar(&r.jobs, "jobs", 2, "pairs at a time")
 	flag.BoolVar(&r.show, "show", false, "print each migration, and the differences in full")
 	flag.BoolVar(&r.quick, "quick", false, "compare by the migrator's own reading of the catalogs only, not by pg_dump")
@@ -63,7 +64,7 @@ func main() {
 // runner is one run over a directory.
 type runner struct {
 	dump, only, url string
-	jobs            int
+	every, jobs     int
 	show, quick     bool
 	mutations       int
 	first           mutation // the first of them
@@ -113,8 +114,8 @@ func (r *runner) all(ctx context.Context, pairs []pair) []outcome {
 		})
 	}
 	go func() {
-		for _, p := range pairs {
-			if strings.Contains(p.name, r.only) {
+		for n, p := range pairs {
+			if strings.Contains(p.name, r.only) && n%max(r.every, 1) == 0 {
 				work <- p
 			}
 		}
