@@ -33,6 +33,7 @@ type options struct {
 	Idempotency bool     // what comes again with its key is done once
 	Roles       bool     // callers need roles
 	Tiers       string   // limits by caller
+	Int64       string   // what integers of 64 bits are: exact or number
 	TiersGiven  bool     // and be it empty
 	Strict      bool     // what is invalid in Spec ends the run
 	AllowRefs   []string // directories that references may also read
@@ -53,6 +54,8 @@ const (
 	defaultVersion = "3.1"
 	oldVersion     = "3.0"
 	loadPlan       = "load-plan"
+	int64Exact     = "exact"
+	int64Number    = "number"
 )
 
 const (
@@ -78,6 +81,7 @@ func (o *options) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "idempotency", Usage: "let the server do once what comes again with its Idempotency-Key", Category: groupServer + cmdline.Brief, Destination: &o.Idempotency},
 		&cli.BoolFlag{Name: "rbac", Usage: "let callers in by their roles, as the table policy.ts says", Category: groupServer + cmdline.Brief, Destination: &o.Roles},
 		&cli.StringFlag{Name: "rate-limit-tiers", Usage: "limit callers by `TIERS` that their tokens name, such as free=100/15m,pro=1000/15m", Category: groupServer + cmdline.Brief, Destination: &o.Tiers},
+		&cli.StringFlag{Name: "int64", Usage: "what integers of format int64 `BECOME`: exact (bigint where a number would lose digits) or number", Value: int64Exact, Category: groupServer + cmdline.Brief, Destination: &o.Int64},
 		&cli.BoolFlag{Name: "generate-spec", Usage: "write an OpenAPI 3.1 document instead of a server", Category: groupServer, Destination: &o.GenerateSpec},
 
 		&cli.StringFlag{Name: "merge", Usage: "with routes: bring the document in `FILE` up to date, and keep what people wrote in it", Category: groupServer + cmdline.Brief, Destination: &o.Merge},
@@ -125,6 +129,10 @@ func (o options) Validate() error {
 		return fault.Usagef("nothing to read: name an OpenAPI document, or a database with --from-db URL")
 	case !slices.Contains(frameworks, o.Framework):
 		return fault.Usagef("argument --framework/-f: invalid choice: %q (choose from %s)", o.Framework, strings.Join(frameworks, ", "))
+	case o.Int64 != int64Exact && o.Int64 != int64Number:
+		return fault.Usagef("argument --int64: invalid choice: %q (choose from exact, number)", o.Int64)
+	case o.Int64 != int64Exact && (o.GenerateSpec || o.Emit != "" || o.Database != ""):
+		return fault.Usagef("--int64 goes with a server of a document, not with --generate-spec, --emit or --from-db")
 	case o.Version != defaultVersion && o.Version != oldVersion:
 		return fault.Usagef("argument --openapi: invalid choice: %q (choose from 3.1, 3.0)", o.Version)
 	case o.Version != defaultVersion && !o.GenerateSpec:

@@ -80,6 +80,7 @@ func writeServer(ctx context.Context, o options, s streams, a *api.API, rows *re
 		Framework: o.Framework, TypesOnly: o.TypesOnly,
 		Project: place.project, Source: place.source, Rows: rows, Replies: o.Replies, Document: document,
 		PageByRoutes: byRoutes, Idempotency: o.Idempotency, Roles: o.Roles, Tiers: tiers,
+		Int64Numbers: o.Int64 == int64Number,
 	})
 	if err != nil {
 		return fmt.Errorf("write server: %w", err)

@@ -48,6 +48,9 @@ type Options struct {
 	// Tiers are limits by caller, "free=100/15m,pro=1000/15m"; empty for one limit
 	// by address.
 	Tiers string
+	// Int64Numbers takes numbers for integers of 64 bits too, and refuses those that a
+	// number cannot hold.
+	Int64Numbers bool
 	// Source is the folder of the sources inside the project, such as "src".
 	// Empty means that the sources stand beside package.json.
 	Source string
@@ -109,7 +112,8 @@ func Server(a *api.API, options Options) (*Result, error) {
 	if err := options.Validate(); err != nil {
 		return nil, err
 	}
-	p := plan.New(a)
+	// What is read of a database is already text where it has more than 53 bits.
+	p := plan.With(a, plan.Options{Int64Numbers: options.Int64Numbers || options.Rows != nil})
 	w := writer{options: options, plan: p, storage: storage.New(options.Rows, p), result: &Result{
 		RoutesCount: len(p.Operations), TypesCount: len(a.Schemas), Warnings: p.Warnings,
 	}}

@@ -32,7 +32,12 @@ func (w *writer) pagination() {
 		b.WriteString(" satisfies " + kind + ",\n")
 	}
 	if b.Len() > 0 {
-		w.generated("middleware/pagination.ts", paginationSource+"/** How the operations page. */\nexport const paging = {\n"+b.String()+"};\n")
+		source := paginationSource
+		if w.plan.UsesInt64() {
+			source = strings.Replace(source, "JSON.parse(text)", "exactly(text, schema)", 1)
+			source = strings.Replace(source, "import { toJson } from", "import { exactly } from \"./int64.js\";\nimport { toJson } from", 1)
+		}
+		w.generated("middleware/pagination.ts", source+"/** How the operations page. */\nexport const paging = {\n"+b.String()+"};\n")
 	}
 }
 

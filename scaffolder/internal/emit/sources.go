@@ -25,9 +25,26 @@ func (w *writer) runtime() {
 		if name == "delivery.ts" && len(w.plan.Outgoing) == 0 {
 			continue
 		}
+		if name == "replies.ts" && w.plan.UsesInt64() {
+			content = strings.Replace(content, toJSON, "export { toJson } from \"./int64.js\";\n", 1)
+		}
 		w.generated("middleware/"+name, content)
 	}
+	if w.plan.UsesInt64() {
+		w.generated("middleware/int64.ts", int64Source)
+	}
 }
+
+// int64Source is what reads and writes integers of 64 bits.
+//
+//go:embed integers/int64.ts
+var int64Source string
+
+// toJSON is what writes JSON where no integers of 64 bits are.
+const toJSON = `export function toJson(value: unknown): string {
+  return JSON.stringify(value);
+}
+`
 
 // sources yields the files of a folder by name.
 func sources(files embed.FS, folder string) func(func(string, string) bool) {

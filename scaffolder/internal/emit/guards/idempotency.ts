@@ -7,7 +7,13 @@ import { createHash } from "node:crypto";
 import { ApiError, failure } from "./errors.js";
 import { type Kept, type Store, store } from "./keys.js";
 import { report } from "./log.js";
-import { type AnyReply, type Around, type Asked, isJson } from "./replies.js";
+import {
+  type AnyReply,
+  type Around,
+  type Asked,
+  isJson,
+  toJson,
+} from "./replies.js";
 
 /** Answers that say nothing about the work: a retry does it again. */
 const passing = [408, 425, 429];
@@ -65,7 +71,7 @@ async function kept(reply: AnyReply, requestId: string): Promise<Kept> {
   if ("data" in reply) {
     const meta = { ...reply.meta, requestId };
     const envelope = { data: reply.data ?? null, meta };
-    const body = Buffer.from(JSON.stringify(envelope));
+    const body = Buffer.from(toJson(envelope));
     return { status, headers, type: json, body };
   }
   const { body } = reply;
@@ -87,7 +93,7 @@ async function bytesOf(body: unknown, type: string): Promise<Buffer> {
     return Buffer.concat(chunks);
   }
   const plain = typeof body === "string" && !isJson(type);
-  return Buffer.from(plain ? body : JSON.stringify(body));
+  return Buffer.from(plain ? body : toJson(body));
 }
 
 function sent(answer: Kept, headers: Record<string, string> = {}): AnyReply {

@@ -1,6 +1,7 @@
 /** Pages of lists: by offset, by the page's number, or by cursor. */
 import type { z } from "zod";
 import { ApiError } from "./errors.js";
+import { toJson } from "./replies.js";
 
 /** How an operation pages: its parameters, and how many entries a page has. */
 interface Sized {
@@ -169,7 +170,7 @@ export function offsetPage(
 
 /** An opaque cursor, which holds the place of an entry in the order of the list. */
 export function encodeCursor(place: unknown): string {
-  return Buffer.from(JSON.stringify(place)).toString("base64url");
+  return Buffer.from(toJson(place)).toString("base64url");
 }
 
 /** The place in a cursor. Throws ApiError 400, which names the field, for others. */
@@ -181,7 +182,8 @@ export function decodeCursor<Place>(
   const bytes = Buffer.from(cursor, "base64url");
   if (cursor !== "" && bytes.toString("base64url") === cursor) {
     try {
-      const place = schema.safeParse(JSON.parse(bytes.toString("utf8")));
+      const text = bytes.toString("utf8");
+      const place = schema.safeParse(JSON.parse(text));
       if (place.success) {
         return place.data;
       }
@@ -255,7 +257,9 @@ function placedPage<Place>(
       const [first] = entries;
       const last = entries.at(-1);
       const following = back ? entries.length > 0 : more;
-      const preceding = back ? more : after !== undefined && first !== undefined;
+      const preceding = back
+        ? more
+        : after !== undefined && first !== undefined;
       const next =
         following && last !== undefined ? write(placeOf(last)) : null;
       const previous =
@@ -302,4 +306,3 @@ export function idPage(
   const same = (id: string) => id;
   return placedPage(paging, request, context, same, same);
 }
-

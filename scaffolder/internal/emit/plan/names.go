@@ -150,7 +150,7 @@ func (p *Plan) nameSchemas() {
 
 // ownTypes are the names that types.ts itself declares.
 const ownTypes = `Encoded Encoded Handler Handlers Reply Request Response Context Status Status1XX Status2XX Status3XX
-Status4XX Status5XX OtherStatus Upload Envelope`
+Status4XX Status5XX OtherStatus Upload Envelope Int64`
 
 func (p *Plan) nameOperationTypes(types, validators *names) {
 	handlers := newNames(strings.Fields(reservedWords + " notImplemented Handlers")...)

@@ -26,7 +26,16 @@ type Plan struct {
 	BasePath   string // the path of the first server, "" or "/v1"
 	Warnings   []Warning
 
-	byWire map[string]*Schema
+	byWire  map[string]*Schema
+	numbers bool // integers of 64 bits are numbers too
+	int64s  bool
+}
+
+// Options say what a server is designed for.
+type Options struct {
+	// Int64Numbers takes numbers for integers of 64 bits too: those that a number
+	// cannot hold are refused.
+	Int64Numbers bool
 }
 
 // Schema is a named schema.
@@ -43,6 +52,7 @@ type Schema struct {
 
 	component int
 	index     int
+	int64     bool // it holds integers of 64 bits
 	hollow    bool // it reaches itself without a value in between: nothing can be said
 }
 
@@ -67,9 +77,12 @@ type Warning struct {
 }
 
 // New designs a server.
-func New(a *api.API) *Plan {
+func New(a *api.API) *Plan { return With(a, Options{}) }
+
+// With designs a server as the options say.
+func With(a *api.API, options Options) *Plan {
 	a = families(a)
-	p := &Plan{API: a, byWire: map[string]*Schema{}, BasePath: basePath(a.Servers)}
+	p := &Plan{API: a, byWire: map[string]*Schema{}, BasePath: basePath(a.Servers), numbers: options.Int64Numbers}
 	p.nameSchemas()
 	p.nameOperations()
 	p.nameSchemes()
@@ -77,6 +90,8 @@ func New(a *api.API) *Plan {
 	p.order()
 	p.directions()
 	p.hollows()
+	p.markInt64()
+	p.int64s = p.usesInt64()
 	return p
 }
 

@@ -67,7 +67,11 @@ func (p *Plan) addShape(shape *Shape, s *api.Schema, depth int, files bool) {
 		shape.Types = append(shape.Types, "file")
 		return
 	}
-	shape.Types = append(shape.Types, scalarTypes(s)...)
+	types := scalarTypes(s)
+	if at := slices.Index(types, "integer"); at >= 0 && p.Int64(s) {
+		types[at] = "int64"
+	}
+	shape.Types = append(shape.Types, types...)
 	if slices.Contains(s.Types, "array") || s.Types == nil && s.Items != nil {
 		if shape.Items == nil {
 			shape.Items = &Shape{}

@@ -16,7 +16,17 @@ export interface Upload {
   bytes: Buffer;
 }
 
+/** Reads JSON for a schema, or for a part of it. */
+export type Parse = (
+  text: string,
+  schema?: z.ZodType,
+  ...path: string[]
+) => unknown;
+
 interface FormShape {
+  schema?: z.ZodType;
+  /** Reads JSON instead of JSON.parse. */
+  parse?: Parse;
   shape?: Shape;
   styles?: Readonly<Record<string, Written & { json?: boolean }>>;
 }
@@ -111,7 +121,7 @@ export function readMultipart(
   const values = new Map<string, unknown[]>();
   for (const part of partsOf(body, boundary)) {
     const list = values.get(part.name) ?? [];
-    list.push(valueOf(part, writtenOf(form, part.name)));
+    list.push(valueOf(part, form));
     values.set(part.name, list);
   }
   const result: Record<string, unknown> = {};
@@ -177,7 +187,8 @@ function partOf(head: string, bytes: Buffer): Part {
   return { name, filename: field("filename"), contentType, bytes };
 }
 
-function valueOf(part: Part, written: Written & { json?: boolean }): unknown {
+function valueOf(part: Part, form: FormShape): unknown {
+  const written = writtenOf(form, part.name);
   const { shape } = written;
   const item =
     typeof shape === "object" && "items" in shape ? shape.items : shape;
@@ -192,7 +203,9 @@ function valueOf(part: Part, written: Written & { json?: boolean }): unknown {
   const structured = typeof item === "object" && !Array.isArray(item);
   if (written.json || structured || part.contentType === "application/json") {
     try {
-      return JSON.parse(text) as unknown;
+      return form.parse
+        ? form.parse(text, form.schema, part.name)
+        : (JSON.parse(text) as unknown);
     } catch {
       return text; // which is not what the schema wants
     }

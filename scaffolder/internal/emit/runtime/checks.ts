@@ -31,13 +31,23 @@ export function maxLength(limit: number): Check<string> {
 }
 
 /** A multiple of a number, counted in decimal digits. */
-export function multipleOf(step: number): Check<number> {
-  return ({ value, issues }) => {
-    const quotient = value / step;
+export function multipleOf(step: number | bigint): Check<number | bigint> {
+  return ({ value: whole, issues }) => {
+    if (typeof whole === "bigint" && Number.isInteger(Number(step))) {
+      if (whole % BigInt(step) !== 0n) {
+        fail(issues, whole, `Invalid number: must be a multiple of ${step}`);
+      }
+      return;
+    }
+    const value = Number(whole);
+    const quotient = value / Number(step);
     const nearest = Math.round(quotient);
     const close =
       Math.abs(quotient - nearest) <= Math.abs(quotient) * Number.EPSILON * 2;
-    if (!close || (Number.isFinite(quotient) === false && value % step !== 0)) {
+    if (
+      !close ||
+      (Number.isFinite(quotient) === false && value % Number(step) !== 0)
+    ) {
       fail(issues, value, `Invalid number: must be a multiple of ${step}`);
     }
   };
@@ -52,7 +62,9 @@ function canonical(value: unknown): string {
     const members = Object.keys(value).sort();
     return `{${members.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join()}}`;
   }
-  return JSON.stringify(value === 0 ? 0 : value);
+  return typeof value === "bigint"
+    ? String(value)
+    : JSON.stringify(value === 0 ? 0 : value);
 }
 
 /** One of some values of any type, compared by content. */
@@ -192,5 +204,6 @@ export function dependentSchemas(
         }
       }
     },
+    { same: schemas.map(([, schema]) => schema) },
   );
 }

@@ -17,6 +17,7 @@ export function allOf(...schemas: z.ZodType[]): z.ZodType {
     (value, issues) =>
       schemas.reduce((item, schema) => run(schema, item, issues), value),
     (value, seen) => schemas.forEach((schema) => look(schema, value, seen)),
+    { same: schemas },
   );
 }
 
@@ -49,6 +50,7 @@ export function conditional(
         }
       }
     },
+    { same: [then, otherwise].filter((schema) => schema !== undefined) },
   );
 }
 
@@ -93,6 +95,7 @@ export function discriminated(
         look(schema, value, seen);
       }
     },
+    { same: [...byValue.values(), ...(fallback ? [fallback] : [])] },
   );
 }
 
@@ -130,6 +133,11 @@ export function unevaluated(
       if (rest.items && Array.isArray(value)) {
         value.forEach((_, index) => seen.items.add(index));
       }
+    },
+    {
+      same: [schema],
+      member: () => (rest.properties ? [rest.properties] : []),
+      item: () => (rest.items ? [rest.items] : []),
     },
   );
 }

@@ -1,6 +1,7 @@
 /** Sends requests to others: webhooks and callbacks. */
 import { createHmac, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
+import { toJson } from "./replies.js";
 
 /** How a message is delivered. */
 export interface Delivery {
@@ -29,10 +30,7 @@ function* entries(values: object = {}): Generator<[string, string]> {
   for (const [name, value] of Object.entries(values) as [string, unknown][]) {
     for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
       if (item !== undefined && item !== null) {
-        yield [
-          name,
-          typeof item === "object" ? JSON.stringify(item) : String(item),
-        ];
+        yield [name, typeof item === "object" ? toJson(item) : String(item)];
       }
     }
   }
@@ -79,7 +77,7 @@ export async function deliver(
     sent.set("Content-Type", contentType);
     body =
       /[/+]json\b/.test(contentType) || typeof message.body !== "string"
-        ? JSON.stringify(message.body)
+        ? toJson(message.body)
         : message.body;
     request.body = body;
   }

@@ -14,6 +14,15 @@ export type Look = (value: unknown, seen: Seen) => void;
 
 export const looks = new WeakMap<object, Look>();
 
+/** The schemas inside one that cannot be asked for them: of the same value, of a member, of an item. */
+export interface Inside {
+  same?: readonly z.core.$ZodType[];
+  member?: (name: string) => readonly z.core.$ZodType[];
+  item?: (index: number) => readonly z.core.$ZodType[];
+}
+
+export const insides = new WeakMap<object, Inside>();
+
 export function isObject(value: unknown): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -70,14 +79,16 @@ export function passes(schema: z.ZodType, value: unknown): boolean {
   return schema.safeParse(value).success;
 }
 
-/** Keeps a look with the transformation: copies of the schema share that. */
-export function remember(schema: z.ZodPipe, look: Look): void {
+/** Keeps these with the transformation: copies of the schema share that. */
+export function remember(schema: z.ZodPipe, look: Look, inside: Inside): void {
   looks.set(schema._zod.def.out, look);
+  insides.set(schema._zod.def.out, inside);
 }
 
 export function custom(
   parse: (value: unknown, issues: Issues) => unknown,
   look?: Look,
+  inside: Inside = {},
 ): z.ZodType {
   const schema = z.unknown().transform((value, context) => {
     if (value === undefined) {
@@ -87,15 +98,18 @@ export function custom(
     return parse(value, context.issues);
   });
   if (look) {
-    remember(schema, look);
+    remember(schema, look, inside);
   }
   return schema;
 }
 
-export function check<T>(test: Check<T>, look?: Look): Check<T> {
-  if (look) {
-    looks.set(test, look);
-  }
+export function check<T>(
+  test: Check<T>,
+  look: Look,
+  inside: Inside = {},
+): Check<T> {
+  looks.set(test, look);
+  insides.set(test, inside);
   return test;
 }
 

@@ -3,7 +3,7 @@
 /** What text stands for: a type, one of several, an array or an object. */
 export type Shape = Scalar | readonly Scalar[] | { items: Shape } | ObjectShape;
 export type Scalar =
-  "string" | "number" | "integer" | "boolean" | "null" | "file";
+  "string" | "number" | "integer" | "int64" | "boolean" | "null" | "file";
 export interface ObjectShape {
   properties: Readonly<Record<string, Shape>>;
   additional?: Shape;
@@ -28,6 +28,7 @@ export interface Written {
 /** Names and values, undecoded, in order. */
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
+const numeric: ReadonlySet<string> = new Set(["number", "integer", "int64"]);
 const digits = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** Reads one text as one of the types, or leaves it as it is. */
@@ -35,7 +36,11 @@ export function scalar(text: string, shape: Shape = "string"): unknown {
   const types =
     typeof shape === "string" ? [shape] : Array.isArray(shape) ? shape : [];
   for (const type of types) {
-    if ((type === "number" || type === "integer") && digits.test(text)) {
+    if (type === "int64" && /^-?[1-9]\d{15,18}$/.test(text)) {
+      const number = Number(text);
+      return Number.isSafeInteger(number) ? number : BigInt(text);
+    }
+    if (numeric.has(type) && digits.test(text)) {
       return Number(text);
     }
     if (type === "boolean" && (text === "true" || text === "false")) {

@@ -37,6 +37,11 @@ export type ReplyValidator = Readonly<
   Record<string, Readonly<Record<string, z.ZodType | undefined>>>
 >;
 
+/** Writes JSON. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value);
+}
+
 /** Tells media types whose bodies are written as JSON. */
 export function isJson(contentType: string | undefined): boolean {
   return contentType === undefined || /[/+]json\b/.test(contentType);

@@ -1,6 +1,6 @@
 /** Reads a request as its operation describes it, or says what is wrong with it. */
 import type { z } from "zod";
-import { readForm, readMultipart } from "./body.js";
+import { type Parse, readForm, readMultipart } from "./body.js";
 import { ApiError, type Detail, detailsOf, errorOf } from "./errors.js";
 import {
   cookiesOf,
@@ -14,11 +14,12 @@ import {
 } from "./parameters.js";
 import { describe } from "./schema.js";
 
-/** One parameter; json says that its text is JSON. */
+/** One parameter; json says that its text is JSON, and parse what reads that instead of JSON.parse. */
 export interface ParameterValidator extends Written {
   schema: z.ZodType;
   required?: boolean;
   json?: boolean;
+  parse?: Parse;
 }
 
 type Parameters = Readonly<Record<string, ParameterValidator>>;
@@ -28,6 +29,8 @@ export interface MediaValidator {
   schema?: z.ZodType;
   /** What a body holds that is handed on unread; it is not checked. */
   described?: z.ZodType;
+  /** Reads JSON instead of JSON.parse. */
+  parse?: Parse;
   shape?: Shape;
   styles?: Readonly<Record<string, Written & { json?: boolean }>>;
 }
@@ -222,12 +225,7 @@ function readEach(
     let value = guard(details, name, undefined, () => read(name, parameter));
     if (parameter.json && typeof value === "string") {
       const text = value;
-      value = guard(
-        details,
-        name,
-        undefined,
-        () => JSON.parse(text) as unknown,
-      );
+      value = guard(details, name, undefined, () => parseJson(text, parameter));
     }
     guard(details, name, undefined, () => shallow(value));
     if (details.length > before) {
@@ -307,6 +305,13 @@ function readBody(
   return result.data;
 }
 
+function parseJson(
+  text: string,
+  { parse, schema }: { parse?: Parse; schema?: z.ZodType },
+): unknown {
+  return parse ? parse(text, schema) : (JSON.parse(text) as unknown);
+}
+
 function parse(body: Buffer, media: Media, raw: RawRequest): unknown {
   const { type } = media;
   if (
@@ -314,7 +319,7 @@ function parse(body: Buffer, media: Media, raw: RawRequest): unknown {
     type.endsWith("+json") ||
     type === "text/json"
   ) {
-    return JSON.parse(body.toString("utf8")) as unknown;
+    return parseJson(body.toString("utf8"), media);
   }
   if (type === "application/x-www-form-urlencoded") {
     return readForm(pairsOf(body.toString("utf8")), media);

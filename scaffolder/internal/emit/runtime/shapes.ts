@@ -24,13 +24,20 @@ export function tuple(
       return schema ? run(schema, item, issues, [index]) : item;
     }),
   );
-  remember(schema, (value, seen) => {
-    if (Array.isArray(value)) {
-      value
-        .slice(0, rest ? undefined : first.length)
-        .forEach((_, index) => seen.items.add(index));
-    }
-  });
+  remember(
+    schema,
+    (value, seen) => {
+      if (Array.isArray(value)) {
+        value
+          .slice(0, rest ? undefined : first.length)
+          .forEach((_, index) => seen.items.add(index));
+      }
+    },
+    {
+      item: (index) =>
+        [first[index] ?? rest].filter((one) => one !== undefined),
+    },
+  );
   return schema;
 }
 
@@ -87,13 +94,22 @@ export function objectOf(shape: Shape): z.ZodType<Record<string, unknown>> {
     }
     return result;
   });
-  remember(schema, (value, seen) => {
-    for (const key of isObject(value) ? Object.keys(value) : []) {
-      if (additional || schemasOf(key).length > 0) {
-        seen.keys.add(key);
+  remember(
+    schema,
+    (value, seen) => {
+      for (const key of isObject(value) ? Object.keys(value) : []) {
+        if (additional || schemasOf(key).length > 0) {
+          seen.keys.add(key);
+        }
       }
-    }
-  });
+    },
+    {
+      member: (key) => {
+        const own = schemasOf(key);
+        return own.length > 0 || !additional ? own : [additional];
+      },
+    },
+  );
   return schema;
 }
 
@@ -116,10 +132,14 @@ export function withoutReadOnly(names: string[], schema: z.ZodType): z.ZodType {
       names.forEach((name) => seen.keys.add(name));
       look(schema, value, seen);
     },
+    { same: [schema] },
   );
 }
 
 function typeOf(value: unknown): string {
+  if (typeof value === "bigint") {
+    return "number";
+  }
   return Array.isArray(value) ? "array" : typeof value;
 }
 
@@ -142,5 +162,6 @@ export function byType(
         look(schema, value, seen);
       }
     },
+    { same: Object.values(schemas) },
   );
 }

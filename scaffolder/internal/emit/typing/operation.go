@@ -31,6 +31,9 @@ func File(p *plan.Plan, handlers bool) string {
 	for _, one := range p.Outgoing {
 		answers.message(&b, one)
 	}
+	if p.UsesInt64() {
+		b.WriteString(int64Type)
+	}
 	if strings.Contains(b.String(), " Encoded<") {
 		b.WriteString(encodedType)
 	}
@@ -60,6 +63,11 @@ func File(p *plan.Plan, handlers bool) string {
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
+
+const int64Type = `/** An integer of 64 bits: a number as far as numbers are exact, and a bigint beyond. */
+export type Int64 = number | bigint;
+
+`
 
 const uploadType = `/** A file that came with a form. */
 export interface Upload {

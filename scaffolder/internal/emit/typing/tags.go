@@ -16,10 +16,12 @@ func (p Printer) own(s *api.Schema, name string) []string {
 	case "string":
 		t.text(s)
 	case "integer", "number":
-		if name == "integer" {
+		if name == "integer" && !p.Plan.Int64(s) {
 			t.add("type", "integer")
 		}
-		t.value("format", s.Format)
+		if name == "number" || !p.Plan.Int64(s) {
+			t.value("format", s.Format)
+		}
 		t.number(s)
 	case "array":
 		t.array(s)

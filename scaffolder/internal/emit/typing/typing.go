@@ -178,6 +178,10 @@ func (p Printer) values(s *api.Schema) *script.Node {
 	var nodes []*script.Node
 	for _, value := range list {
 		if s.Types == nil || zod.IsOfType(value, s.Types) {
+			if p.Plan.Int64(s) {
+				nodes = append(nodes, zod.ExactLiteral(value))
+				continue
+			}
 			nodes = append(nodes, literal(value))
 		}
 	}
@@ -254,6 +258,9 @@ func (p Printer) typed(s *api.Schema, alone, annotated, inline bool) (*script.No
 		switch name {
 		case "integer", "number":
 			node = script.Text("number")
+			if name == "integer" && p.Plan.Int64(s) {
+				node = script.Text("Int64")
+			}
 		case "array":
 			node = p.array(s, annotated || (inline || !single) && len(tags) > 0)
 		case "object":

@@ -33,6 +33,7 @@ func File(p *plan.Plan) string {
 	if printer.uploads {
 		b.WriteString("import { upload } from \"./body.js\";\n")
 	}
+	b.WriteString(printer.integers(p.UsesInt64(), text))
 	if len(p.Operations) > 0 {
 		b.WriteString("import type { RequestValidator } from \"./request.js\";\n")
 	}
@@ -44,6 +45,22 @@ func File(p *plan.Plan) string {
 	}
 	b.WriteString(strings.TrimRight(text, "\n") + "\n")
 	return b.String()
+}
+
+// integers imports what reads and checks integers of 64 bits. Where only answers hold
+// such, whoever writes them needs nothing of it.
+func (p *Printer) integers(used bool, text string) string {
+	var names []string
+	if used && strings.Contains(text, "parse: exactly") {
+		names = append(names, "exactly")
+	}
+	if p.int64 {
+		names = append(names, "int64")
+	}
+	if names == nil {
+		return ""
+	}
+	return script.Import("./int64.js", names...)
 }
 
 func (p *Printer) declaration(b *strings.Builder, schema *plan.Schema) {
@@ -105,6 +122,7 @@ func (p *Printer) parameter(parameter *api.Parameter) *script.Node {
 	if parameter.Content != nil {
 		if plan.FormOf(parameter.Content.Type) == plan.JSON {
 			fields = append(fields, script.Field{Key: "json", Value: script.Text("true")})
+			fields = append(fields, p.parse(schema)...)
 		}
 		return script.Object(false, fields...)
 	}
@@ -112,6 +130,14 @@ func (p *Printer) parameter(parameter *api.Parameter) *script.Node {
 		fields = append(fields, script.Field{Key: "shape", Value: shape})
 	}
 	return script.Object(false, append(fields, written(parameter)...)...)
+}
+
+// parse names what reads JSON in which there may be integers of 64 bits.
+func (p *Printer) parse(s *api.Schema) []script.Field {
+	if !p.plan.HoldsInt64(s) {
+		return nil
+	}
+	return []script.Field{{Key: "parse", Value: script.Text("exactly")}}
 }
 
 // written says how a parameter is written, where it is not as usual.
@@ -199,6 +225,9 @@ func (p *Printer) media(media *api.Media) *script.Node {
 		if media.Schema != nil && plan.MediaType(media.Type) == "text/plain" {
 			fields = append(fields, script.Field{Key: "schema", Value: p.Expression(media.Schema)})
 		}
+	}
+	if form == plan.JSON || form == plan.Multipart {
+		fields = append(fields, p.parse(media.Schema)...)
 	}
 	if len(fields) == 0 && p.describes(media, form) {
 		fields = append(fields, script.Field{Key: "described", Value: p.Expression(media.Schema)})

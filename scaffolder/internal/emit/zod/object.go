@@ -161,12 +161,20 @@ func (p *Printer) Optional(node *script.Node, s *api.Schema) *script.Node {
 		return script.Chain(node, script.Call(".optional"))
 	}
 	if p.fits(value, s) {
-		return script.Chain(node, script.Call(".default", Literal(value)))
+		return script.Chain(node, script.Call(".default", p.fallback(value, s)))
 	}
 	if !p.may(value, s) {
 		return script.Chain(node, script.Call(".optional"))
 	}
-	return p.helper("withDefault", node, Literal(value))
+	return p.helper("withDefault", node, p.fallback(value, s))
+}
+
+// fallback writes a default.
+func (p *Printer) fallback(value api.Value, s *api.Schema) *script.Node {
+	if p.plan.Int64(p.plan.Inline(s)) {
+		return ExactLiteral(value)
+	}
+	return Literal(value)
 }
 
 // fits tells defaults that the compiler will see to be of the schema's type.

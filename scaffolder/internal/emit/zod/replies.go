@@ -34,6 +34,7 @@ func Replies(p *plan.Plan) string {
 	if strings.Contains(text, "z.") || strings.Contains(text, " z\n") {
 		b.WriteString("import { z } from \"zod\";\n")
 	}
+	b.WriteString(printer.integers(false, ""))
 	b.WriteString("import type { ReplyValidator } from \"./replies.js\";\n")
 	b.WriteString(script.Import("./schema.js", printer.Helpers()...))
 	b.WriteString("\n" + strings.TrimRight(text, "\n") + "\n")

@@ -64,7 +64,12 @@ func (p *Printer) guarded(s *api.Schema) *script.Node {
 		}
 	}
 	add(hasString(s), "string")
-	add(bounded(s), "number")
+	if p.plan.UsesInt64() && bounded(s) {
+		// Numbers and bigints alike, which zod has no word for.
+		fields = append(fields, script.Field{Key: "number", Value: checked(script.Call("z.any"), p.bounds(s))})
+	} else {
+		add(bounded(s), "number")
+	}
 	add(hasObject(s), "object")
 	add(hasArray(s), "array")
 	if len(fields) == 0 {
@@ -167,7 +172,28 @@ func checked(base *script.Node, checks []*script.Node) *script.Node {
 
 func integer(n int) *script.Node { return script.Text(strconv.Itoa(n)) }
 
+// bounds are the checks of numbers that may be bigints.
+func (p *Printer) bounds(s *api.Schema) []*script.Node {
+	var checks []*script.Node
+	for _, one := range []struct {
+		check string
+		bound api.Number
+	}{{"z.gte", s.Minimum}, {"z.gt", s.ExclusiveMinimum}, {"z.lte", s.Maximum}, {"z.lt", s.ExclusiveMaximum}} {
+		if one.bound != "" {
+			checks = append(checks, script.Call(one.check, script.Text(exactNumber(one.bound))))
+		}
+	}
+	if step := exactNumber(s.MultipleOf); s.MultipleOf != "" && step != "0" && step[0] != '-' {
+		checks = append(checks, p.helper("multipleOf", script.Text(step)))
+	}
+	return checks
+}
+
 func (p *Printer) number(s *api.Schema, whole bool) *script.Node {
+	if whole && p.plan.Int64(s) {
+		p.int64 = true
+		return checked(script.Text("int64"), p.bounds(s))
+	}
 	base := script.Call("z.number")
 	if whole {
 		base = script.Call("z.int")

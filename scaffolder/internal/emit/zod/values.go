@@ -3,11 +3,13 @@ package zod
 import (
 	"encoding/json"
 	"math"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
+	"github.com/senior-backend/toolkit/scaffolder/internal/emit/plan"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit/script"
 )
 
@@ -30,14 +32,15 @@ func (p *Printer) values(s *api.Schema) (node *script.Node, covered bool) {
 	}
 	// What narrows the listed values still has to be said, but not a format.
 	covered = bare || onlyFormat(s)
-	return p.listed(list), covered
+	return p.listed(list, p.plan.Int64(s)), covered
 }
 
 func onlyFormat(s *api.Schema) bool {
 	return s.MinLength == nil && s.MaxLength == nil && s.Pattern == "" && !bounded(s) && !hasArray(s) && !hasObject(s)
 }
 
-func (p *Printer) listed(list []api.Value) *script.Node {
+// listed writes a choice among values; exact ones are integers of 64 bits.
+func (p *Printer) listed(list []api.Value, exact bool) *script.Node {
 	if len(list) == 0 {
 		return p.value("nothing")
 	}
@@ -46,6 +49,9 @@ func (p *Printer) listed(list []api.Value) *script.Node {
 	seen := map[string]bool{}
 	for _, value := range list {
 		node := Literal(value)
+		if exact {
+			node = ExactLiteral(value)
+		}
 		kind := value.Kind()
 		allStrings = allStrings && kind == "string"
 		scalars = scalars && kind != "object" && kind != "array"
@@ -84,6 +90,24 @@ func decodeString(v api.Value) (string, bool) {
 		return "", false
 	}
 	return s, true
+}
+
+// ExactLiteral writes a value of a schema of integers of 64 bits, as a bigint where a
+// number would lose digits.
+func ExactLiteral(v api.Value) *script.Node {
+	if plan.Unsafe(string(v)) {
+		return script.Text(exactNumber(api.Number(v)))
+	}
+	return Literal(v)
+}
+
+// exactNumber writes a number as a literal that loses no digit: integers that a number
+// cannot hold are bigints.
+func exactNumber(n api.Number) string {
+	if value, ok := new(big.Rat).SetString(string(n)); ok && value.IsInt() && plan.Unsafe(value.Num().String()) {
+		return value.Num().String() + "n"
+	}
+	return Number(n)
 }
 
 // Literal writes a JSON value as an expression.

@@ -22,6 +22,7 @@ type Printer struct {
 	uploads  bool // it has written the schema of a file of a form
 	files    bool // strings of binary format are files of a form
 	answers  bool // what answers hold, rather than what requests hold
+	int64    bool // it has written the schema of an integer of 64 bits
 	inlined  int  // references that are being written in place
 }
 

@@ -14,6 +14,10 @@ var helpers = map[string]bool{
 	"tuple": true, "objectOf": true, "withoutReadOnly": true, "byType": true, "oneOfValues": true, "custom": true,
 }
 
+// int64Name is the validator of generated servers for integers that a number may not
+// hold, and in other letters their type.
+const int64Name = "int64"
+
 // helperName is the outermost helper that made a value.
 func helperName(s *interpret.Symbol) (*interpret.Made, bool) {
 	for made := s.Made; made != nil; made = made.Inner {
@@ -28,7 +32,7 @@ func helperName(s *interpret.Symbol) (*interpret.Made, bool) {
 // isHelped tells what a helper made, or is.
 func isHelped(s *interpret.Symbol) bool {
 	_, ok := helperName(s)
-	return ok || s.Var == "nothing" && s.Module != nil && inMiddleware(s.Module.Path)
+	return ok || (s.Var == "nothing" || s.Var == int64Name) && s.Module != nil && inMiddleware(s.Module.Path)
 }
 
 // helped finds what a helper made at the beginning of a chain, and the calls of
@@ -50,6 +54,9 @@ func helped(s *interpret.Symbol) (*interpret.Symbol, []link) {
 func (d *describer) helper(s *interpret.Symbol) *api.Schema {
 	made, ok := helperName(s)
 	if !ok {
+		if s.Var == int64Name {
+			return &api.Schema{Types: []string{"integer"}, Format: "int64"}
+		}
 		never := false
 		return &api.Schema{Always: &never}
 	}

@@ -227,6 +227,9 @@ func integerOf(v interpret.Value) *int {
 }
 
 func numberOf(v interpret.Value) api.Number {
+	if n, ok := v.(interpret.Big); ok && isNumber(string(n)) {
+		return api.Number(n)
+	}
 	if n, ok := v.(interpret.Num); ok {
 		if text, _ := interpret.String(n); isNumber(text) {
 			return api.Number(text)

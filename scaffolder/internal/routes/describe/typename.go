@@ -25,9 +25,21 @@ func (d *describer) typeName(t *ecma.Node, env typeEnv) *api.Schema {
 		}
 	}
 	if declared, inner := d.declaration(t, env); declared != nil && !encodes(t, declared) {
+		if isInt64(declared) {
+			return &api.Schema{Types: []string{"integer"}, Format: "int64"}
+		}
 		return d.declared(t, declared, inner)
 	}
 	return d.utility(t, env)
+}
+
+// isInt64 tells the type of generated servers for integers that a number may not hold.
+func isInt64(declared *ecma.Node) bool {
+	if declared.Kind != ecma.TypeAlias || !strings.EqualFold(declared.Text, int64Name) {
+		return false
+	}
+	t := declared.More().Type
+	return t != nil && t.Kind == ecma.TypeUnion && len(t.List) == 2 && t.List[0].Text == "number" && t.List[1].Text == "bigint"
 }
 
 // encodes tells text or bytes that stand for what their argument is.

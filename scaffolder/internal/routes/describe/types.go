@@ -119,7 +119,7 @@ func (d *describer) literalType(value *ecma.Node) *api.Schema {
 	switch value.Kind {
 	case ecma.String:
 		return &api.Schema{Types: []string{"string"}, Const: quoted(value.Text)}
-	case ecma.Number:
+	case ecma.Number, ecma.BigInt:
 		if isNumber(value.Text) {
 			v := api.Value(value.Text)
 			return &api.Schema{Types: enumTypes([]api.Value{v}), Const: v}
@@ -270,6 +270,8 @@ func (d *describer) valueType(v interpret.Value) *api.Schema {
 		return &api.Schema{Types: []string{"string"}}
 	case interpret.Num:
 		return &api.Schema{Types: []string{"number"}}
+	case interpret.Big:
+		return &api.Schema{Types: []string{"integer"}}
 	case interpret.Bool:
 		return &api.Schema{Types: []string{"boolean"}}
 	case *interpret.Symbol:

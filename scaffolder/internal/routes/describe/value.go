@@ -43,6 +43,8 @@ func (d *describer) toJSON(v interpret.Value, depth int) (api.Value, bool) {
 	switch o := v.(type) {
 	case interpret.Str:
 		return quoted(string(o)), true
+	case interpret.Big:
+		return api.Value(o), isNumber(string(o))
 	case interpret.Num:
 		text, _ := interpret.String(o)
 		return api.Value(text), isNumber(text)

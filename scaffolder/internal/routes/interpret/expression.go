@@ -21,7 +21,7 @@ func (f *frame) eval(n *ecma.Node) Value {
 	case ecma.Number:
 		return numeric(n.Text)
 	case ecma.BigInt:
-		return Str(n.Text)
+		return Big(strings.ReplaceAll(n.Text, "_", ""))
 	case ecma.Boolean:
 		return Bool(n.Text == "true")
 	case ecma.Null:
@@ -338,7 +338,7 @@ func (f *frame) logical(n *ecma.Node, left Value) Value {
 
 func simple(v Value) bool {
 	switch v.(type) {
-	case Str, Num, Bool:
+	case Str, Num, Big, Bool:
 		return true
 	}
 	return false
@@ -349,6 +349,11 @@ func (f *frame) plus(n *ecma.Node, left, right Value) Value {
 	b, rightNumber := right.(Num)
 	if leftNumber && rightNumber {
 		return a + b
+	}
+	_, leftBig := left.(Big)
+	_, rightBig := right.(Big)
+	if leftBig && rightBig {
+		return Unknown(f.at(n))
 	}
 	x, leftKnown := String(left)
 	y, rightKnown := String(right)

@@ -97,6 +97,8 @@ func toNumber(c *Call) Value {
 		return v
 	case Str:
 		return numeric(string(v))
+	case Big:
+		return numeric(string(v))
 	}
 	return Unknown(c.Place)
 }

@@ -33,8 +33,11 @@ func (f *frame) unary(n *ecma.Node) Value {
 	case "void":
 		return Undefined{}
 	case "-":
-		if number, ok := v.(Num); ok {
-			return -number
+		switch v := v.(type) {
+		case Num:
+			return -v
+		case Big:
+			return "-" + v
 		}
 	case "+":
 		if text, ok := v.(Str); ok {

@@ -8,7 +8,7 @@ import (
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/ecma"
 )
 
-// Value is what an expression comes to: Undefined, Null, Bool, Num, Str,
+// Value is what an expression comes to: Undefined, Null, Bool, Num, Big, Str,
 // *Regex, *Object, *Func, or, where that is not known, *Symbol.
 type Value any
 
@@ -18,6 +18,7 @@ type (
 	Null      struct{}
 	Bool      bool
 	Num       float64
+	Big       string // the digits of a bigint
 	Str       string
 	Regex     struct{ Source, Flags string }
 )
@@ -204,6 +205,8 @@ func Truth(v Value) (truth, known bool) {
 		return v != 0 && !math.IsNaN(float64(v)), true
 	case Str:
 		return v != "", true
+	case Big:
+		return v != "0", true
 	case *Symbol:
 		return false, false
 	}
@@ -222,6 +225,8 @@ func nullish(v Value) bool {
 func String(v Value) (string, bool) {
 	switch v := v.(type) {
 	case Str:
+		return string(v), true
+	case Big:
 		return string(v), true
 	case Num:
 		return number(float64(v)), true
@@ -271,7 +276,7 @@ func same(a, b Value) (equal, known bool) {
 	case *Symbol:
 		y, ok := b.(*Symbol)
 		return ok && x == y, ok && x == y
-	case *Object, *Func, Str, Num, Bool:
+	case *Object, *Func, Str, Num, Big, Bool:
 		if _, symbol := b.(*Symbol); symbol {
 			return false, false
 		}
@@ -293,6 +298,8 @@ func typeOf(v Value) (string, bool) {
 		return "boolean", true
 	case Num:
 		return "number", true
+	case Big:
+		return "bigint", true
 	case Str:
 		return "string", true
 	case *Func:

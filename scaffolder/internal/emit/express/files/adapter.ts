@@ -19,6 +19,7 @@ import {
   checkReply,
   isJson,
   type ReplyValidator,
+  toJson,
 } from "./replies.js";
 import {
   readRequest,
@@ -156,7 +157,7 @@ async function send(
   }
   if ("data" in reply) {
     const meta = { ...reply.meta, requestId };
-    res.json({ data: reply.data ?? null, meta });
+    json(res, { data: reply.data ?? null, meta });
     return;
   }
   if (reply.body === undefined) {
@@ -176,12 +177,17 @@ async function send(
   ) {
     await pipeline(Readable.from(body as AsyncIterable<unknown>), res);
   } else if (isJson(reply.contentType)) {
-    res.json(reply.body);
+    json(res, reply.body);
   } else {
-    res.end(
-      typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body),
-    );
+    res.end(typeof reply.body === "string" ? reply.body : toJson(reply.body));
   }
+}
+
+function json(res: Response, value: unknown): void {
+  if (!res.hasHeader("Content-Type")) {
+    res.type("json");
+  }
+  res.send(toJson(value));
 }
 
 /** Answers the methods that a path does not have. */

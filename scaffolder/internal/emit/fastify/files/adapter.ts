@@ -24,6 +24,7 @@ import {
   checkReply,
   isJson,
   type ReplyValidator,
+  toJson,
 } from "./replies.js";
 import {
   readRequest,
@@ -216,7 +217,7 @@ function send(
   if (isJson(contentType)) {
     return json(reply, body, contentType);
   }
-  return reply.send(typeof body === "string" ? body : JSON.stringify(body));
+  return reply.send(typeof body === "string" ? body : toJson(body));
 }
 
 /** Whether the client has what would be answered, by its If-None-Match. */
@@ -239,7 +240,7 @@ function json(
   body: unknown,
   type = "application/json; charset=utf-8",
 ): FastifyReply {
-  return reply.header("Content-Type", type).send(JSON.stringify(body));
+  return reply.header("Content-Type", type).send(toJson(body));
 }
 
 /** Answers the methods that a path does not have. */

@@ -19,6 +19,7 @@ import {
   checkReply,
   isJson,
   type ReplyValidator,
+  toJson,
 } from "./replies.js";
 import {
   readRequest,
@@ -209,7 +210,7 @@ function send(ctx: RouterContext, reply: AnyReply, requestId: string): void {
   } else if (isJson(contentType)) {
     json(ctx, body);
   } else {
-    ctx.body = typeof body === "string" ? body : JSON.stringify(body);
+    ctx.body = typeof body === "string" ? body : toJson(body);
   }
   if (contentType !== undefined) {
     ctx.set("Content-Type", contentType);
@@ -217,7 +218,7 @@ function send(ctx: RouterContext, reply: AnyReply, requestId: string): void {
 }
 
 function json(ctx: KoaContext | RouterContext, value: unknown): void {
-  ctx.body = JSON.stringify(value);
+  ctx.body = toJson(value);
   ctx.set("Content-Type", "application/json; charset=utf-8");
 }
 
