@@ -55,6 +55,9 @@ func ParsePath(path string) []Part {
 			parts = append(parts, Part{Text: path[:open]})
 		}
 		name := strings.TrimSuffix(strings.TrimPrefix(path[open+1:open+end], "+"), "*")
+		if name == "" { // {*} and {+} are called so
+			name = path[open+1 : open+end]
+		}
 		parts = append(parts, Part{Text: name, Parameter: true})
 		path = path[open+end+1:]
 	}
