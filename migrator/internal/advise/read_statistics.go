@@ -21,11 +21,14 @@ func (s *Statistics) readServer(ctx context.Context, tx *sql.Tx) error {
 		pg_size_bytes(current_setting('work_mem')), pg_size_bytes(current_setting('max_wal_size')),
 		(SELECT datcollate FROM pg_database WHERE datname = d.datname), current_setting('default_text_search_config'),
 		(SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm')
-			AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT has_any_column_privilege(c.oid, 'SELECT'))
+			AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT has_any_column_privilege(c.oid, 'SELECT')),
+		d.datname, pg_size_bytes(current_setting('shared_buffers')),
+		pg_database_size(d.datname)
 		FROM pg_stat_database d WHERE d.datname = current_database()`).Scan(&since, &s.Primary, &all,
 		&s.Server.BlocksHit, &s.Server.BlocksRead, &s.Server.TempFiles, &s.Server.TempBytes, &s.Server.Connections,
 		&s.Server.MaxConnections, &s.Server.Age, &s.Trigrams, &s.Server.WorkMem, &s.Server.MaxWAL,
-		&s.Server.Collate, &s.Server.TextSearch, &hidden)
+		&s.Server.Collate, &s.Server.TextSearch, &hidden,
+		&s.Server.Database, &s.Server.Buffers, &s.Server.Bytes)
 	s.Since = since.Time
 	if !all {
 		s.Missing = append(s.Missing, "The sessions and statements of other roles, which this role may not see: GRANT pg_monitor to it.")

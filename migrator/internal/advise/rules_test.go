@@ -3,10 +3,7 @@ package advise_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -104,61 +101,6 @@ func find(t *testing.T, d *scratch.Database, rule string) []advise.Finding {
 	selected, err := advise.Select(rule)
 	require.NoError(t, err)
 	return advise.Advise(facts(t, d), selected)
-}
-
-// unindexed is written apart from the rule: foreign keys whose columns are not
-// the leading keys of any valid, whole btree or hash index.
-const unindexed = `
-SELECT DISTINCT n.nspname || '.' || r.relname || ' ' || (SELECT string_agg(a.attname, ',' ORDER BY k.place)
-	FROM unnest(c.conkey) WITH ORDINALITY k (number, place) JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.number)
-FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid JOIN pg_namespace n ON n.oid = r.relnamespace
-WHERE c.contype = 'f' AND c.conparentid = 0 AND NOT EXISTS (
-	SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am a ON a.oid = x.relam
-	WHERE i.indrelid = c.conrelid AND i.indpred IS NULL AND i.indisvalid AND a.amname IN ('btree', 'hash')
-	AND (SELECT array_agg(k ORDER BY k) FROM unnest((i.indkey::int2[])[0:cardinality(c.conkey) - 1]) k)
-		= (SELECT array_agg(k ORDER BY k) FROM unnest(c.conkey) k)
-	AND i.indnkeyatts >= cardinality(c.conkey)) ORDER BY 1`
-
-// TestSchemas analyses every file of testdata/schemas, or of the directory that
-// MIGRATOR_SCHEMAS names, and counts the unindexed foreign keys independently.
-func TestSchemas(t *testing.T) {
-	dir := os.Getenv("MIGRATOR_SCHEMAS")
-	if dir == "" {
-		dir = filepath.Join("testdata", "schemas")
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "*.sql"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	server := scratchtest.Server(t)
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			d := scratchtest.In(t, server, "")
-			require.NoError(t, d.Load(context.Background(), file))
-			for _, f := range advise.Advise(facts(t, d), advise.Selection{}) {
-				require.NotEmpty(t, f.Message)
-				require.NotEmpty(t, f.Advice, f.Message)
-				require.NotEmpty(t, f.Link, f.Message)
-			}
-			findings := find(t, d, "fk-without-index")
-			var found []string
-			for _, f := range findings {
-				found = append(found, f.Table.Schema+"."+f.Table.Name+" "+strings.Join(f.Columns, ","))
-			}
-			slices.Sort(found)
-			rows, err := d.DB().Query(unindexed)
-			require.NoError(t, err)
-			want, err := readRows(rows)
-			require.NoError(t, err)
-			slices.Sort(want)
-			require.Equal(t, want, found)
-			for _, f := range findings {
-				for _, statement := range f.SQL {
-					run(t, d, statement)
-				}
-			}
-			require.Empty(t, find(t, d, "fk-without-index"))
-		})
-	}
 }
 
 func TestSelect(t *testing.T) {

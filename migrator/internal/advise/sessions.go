@@ -2,6 +2,7 @@ package advise
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -35,19 +36,35 @@ func idleTransactions(d *digest) []Finding {
 	})
 }
 
-// lockWaits finds sessions that wait for others.
+// lockWaits finds sessions that wait for others, and names those.
 func lockWaits(d *digest) []Finding {
-	findings := d.sessions(func(s Session) (string, string) {
+	if d.Statistics == nil {
+		return nil
+	}
+	var findings []Finding
+	for _, s := range d.Statistics.Sessions {
 		if !s.Waits || d.Now.Sub(s.Changed) < longWait {
-			return "", ""
+			continue
 		}
-		return fmt.Sprintf("session %d of %s waits for a lock that session %s holds", s.PID, s.Role, strings.Trim(fmt.Sprint(s.BlockedBy), "[]")),
-			"let the holder end or end it"
-	})
-	for i := range findings {
-		findings[i].SQL = nil
+		f := Finding{
+			Message:  fmt.Sprintf("session %d of %s waits for a lock that session %s holds", s.PID, s.Role, strings.Trim(fmt.Sprint(s.BlockedBy), "[]")),
+			Evidence: fmt.Sprintf("it waits for %s with %s", d.Now.Sub(s.Changed).Round(time.Second), s.statement()),
+			Advice:   "let the holder end or end it",
+		}
+		for _, holder := range d.Statistics.Sessions {
+			if slices.Contains(s.BlockedBy, holder.PID) {
+				f.Evidence += fmt.Sprintf("; session %d of %s is %s, application %q: %s", holder.PID, holder.Role, holder.State, holder.Application, holder.statement())
+				f.SQL = append(f.SQL, fmt.Sprintf("SELECT pg_terminate_backend(%d)", holder.PID))
+			}
+		}
+		findings = append(findings, f)
 	}
 	return findings
+}
+
+// statement is the session's current or last one, on one line.
+func (s Session) statement() string {
+	return clip(strings.Join(strings.Fields(s.Query), " "), 300)
 }
 
 // sessions makes a finding of each session that look objects to.
@@ -63,7 +80,7 @@ func (d *digest) sessions(look func(Session) (message, advice string)) []Finding
 		}
 		findings = append(findings, Finding{
 			Message:  message,
-			Evidence: fmt.Sprintf("process %d, %s, application %q: %s", s.PID, s.State, s.Application, clip(strings.Join(strings.Fields(s.Query), " "), 300)),
+			Evidence: fmt.Sprintf("process %d, %s, application %q: %s", s.PID, s.State, s.Application, s.statement()),
 			Advice:   advice,
 			SQL:      []string{fmt.Sprintf("SELECT pg_terminate_backend(%d)", s.PID)},
 		})

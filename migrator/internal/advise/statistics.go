@@ -32,6 +32,9 @@ type Statistics struct {
 
 // ServerStatistics are the database's and the server's counters.
 type ServerStatistics struct {
+	Database                    string // its name
+	Bytes                       int64  // of its tables and indexes
+	Buffers                     int64  // bytes of the server's cache
 	BlocksHit, BlocksRead       int64
 	TempFiles, TempBytes        int64
 	Connections, MaxConnections int64

@@ -59,10 +59,8 @@ func (s *Server) Database(ctx context.Context) (*Database, error) {
 // create makes the database and connects to it.
 func (d *Database) create(ctx context.Context) error {
 	s := d.server
-	// The lock says that the database's owner lives, also on a private server,
-	// which other processes may have been told of.
-	if _, err := s.lock.ExecContext(ctx, "SELECT pg_advisory_lock($1, hashtext($2))", lockClass, d.name); err != nil {
-		return fmt.Errorf("mark the temporary database: %w", err)
+	if err := d.mark(ctx); err != nil {
+		return err
 	}
 	if _, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+pq.QuoteIdentifier(d.name)+" TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
 		return fmt.Errorf("make a temporary database: %w", err)
@@ -72,6 +70,15 @@ func (d *Database) create(ctx context.Context) error {
 		return err
 	}
 	d.db = db
+	return nil
+}
+
+// mark takes the lock that says that the database's owner lives, also on a
+// private server, which other processes may have been told of.
+func (d *Database) mark(ctx context.Context) error {
+	if _, err := d.server.lock.ExecContext(ctx, "SELECT pg_advisory_lock($1, hashtext($2))", lockClass, d.name); err != nil {
+		return fmt.Errorf("mark the temporary database: %w", err)
+	}
 	return nil
 }
 

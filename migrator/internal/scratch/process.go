@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -37,8 +38,10 @@ func (c *cluster) start(ctx context.Context, o Options) error {
 		return fmt.Errorf("open the server's log: %w", err)
 	}
 	defer log.Close()
-	if err := c.admit(); err != nil {
-		return err
+	if !o.again {
+		if err := c.admit(); err != nil {
+			return err
+		}
 	}
 	_ = os.WriteFile(filepath.Join(c.dir, "boot"), []byte(bootID()), 0o600)
 	cmd := exec.Command(filepath.Join(c.bin.dir, "postgres"), c.settings(o)...)
@@ -87,7 +90,9 @@ func (c *cluster) settings(o Options) []string {
 	}
 	args := []string{"-D", c.data()}
 	for _, s := range append(settings, o.Settings...) {
-		args = append(args, "-c", s)
+		if name, _, _ := strings.Cut(s, "="); !slices.Contains(o.left, name) {
+			args = append(args, "-c", s)
+		}
 	}
 	return args
 }

@@ -51,6 +51,9 @@ type Options struct {
 	// Settings are further settings of a private server, such as
 	// "wal_level=replica". They win over those that it has by itself.
 	Settings []string
+
+	again bool     // a restart: what was changed since the start holds
+	left  []string // settings that the server takes from its files
 }
 
 // closing bounds how long the clean-up after a run may take.
@@ -62,6 +65,7 @@ type Server struct {
 	url     string    // of the maintenance database
 	admin   *sql.DB   // connected to it
 	cluster *cluster  // nil on a shared server
+	options Options   // of the cluster
 	lock    *sql.Conn // holds the advisory locks of live databases
 	number  int       // server_version_num
 	log     zerolog.Logger
@@ -129,7 +133,7 @@ func openPrivate(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, c.stop())
 	}
-	s.cluster = c
+	s.cluster, s.options = c, o
 	if err := s.sweepPrivate(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
