@@ -95,13 +95,13 @@ func typeOf(c *schema.Column) string {
 	return c.Type
 }
 
-// bookkeeping says whether the table only serves a tool's bookkeeping of
-// migrations, whose shape that tool decides.
+// bookkeeping says whether the table only serves a tool's bookkeeping, whose
+// shape that tool decides.
 func bookkeeping(t *schema.Table) bool {
 	switch strings.ToLower(t.Identity.Name) {
 	case "schema_migrations", "ar_internal_metadata", "alembic_version", "flyway_schema_history", "goose_db_version",
 		"django_migrations", "knex_migrations", "knex_migrations_lock", "_prisma_migrations", "databasechangelog", "databasechangeloglock":
 		return true
 	}
-	return false
+	return partmanTemplate(t)
 }

@@ -22,7 +22,8 @@ func fkLookAlike(d *digest) []Finding {
 		for _, c := range d.columns(t) {
 			name := c.ID().Name
 			stem, ok := strings.CutSuffix(name, "_id")
-			if !ok || stem == "" || referencing[name] || !keyType(typeOf(c)) || d.served(t.Identity, []string{name}) {
+			if !ok || stem == "" || referencing[name] || !keyType(typeOf(c)) || d.served(t.Identity, []string{name}) ||
+				stem == singular(t.Identity.Name) || d.inAllPartitions(t, name) {
 				continue
 			}
 			f := Finding{
@@ -41,6 +42,22 @@ func fkLookAlike(d *digest) []Finding {
 		}
 	}
 	return findings
+}
+
+// inAllPartitions says whether each partition has a foreign key, or an index,
+// of its own on the column.
+func (d *digest) inAllPartitions(t *schema.Table, column string) bool {
+	found := false
+	for _, p := range d.tables {
+		if p.PartitionOf != t.Identity {
+			continue
+		}
+		if !d.served(p.Identity, []string{column}) && len(d.referencing(p.Identity, column)) == 0 {
+			return false
+		}
+		found = true
+	}
+	return found
 }
 
 // keyType says whether identifiers are commonly of the type.

@@ -2,9 +2,11 @@ package advise
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/senior-backend/toolkit/migrator/internal/schema"
+	"github.com/senior-backend/toolkit/shared/report"
 )
 
 // fkWithoutIndex finds foreign keys whose referencing side no index serves:
@@ -24,17 +26,40 @@ func fkWithoutIndex(d *digest) []Finding {
 			if broken := d.broken(t.Identity, fk.Columns); broken != nil {
 				advice, statement = "build the invalid index on them again", "REINDEX INDEX CONCURRENTLY "+path(broken.Identity)
 			}
-			findings = append(findings, Finding{
+			f := Finding{
 				Table:    t.Identity,
 				Columns:  fk.Columns,
 				Message:  fmt.Sprintf("foreign key %s has no index on %s", fk.Identity.Name, columnNames(t.Identity, fk.Columns)),
 				Evidence: fkEvidence(d, t, fk),
 				Advice:   advice,
 				SQL:      []string{statement},
-			})
+			}
+			if partial := d.present(t.Identity, fk.Columns); partial != nil {
+				f.Severity = report.SeverityInfo
+				f.Evidence = fmt.Sprintf("%s has no index over all its rows; the partial index %s holds all that reference something, and deletes and joins may use it", TableName(t.Identity), partial.Identity.Name)
+				f.Advice = "leave it at that, unless something looks for rows that reference nothing"
+			}
+			findings = append(findings, f)
 		}
 	}
 	return findings
+}
+
+// present is a partial index that leaves out only rows without a reference,
+// which no look-up by the reference finds anyway.
+func (d *digest) present(table schema.ID, columns []string) *schema.Index {
+	for _, i := range d.Schema.Indexes(table) {
+		if !i.Valid || i.Method != "btree" || !i.Covers(columns) || i.Predicate == "" {
+			continue
+		}
+		rest := strings.NewReplacer("(", "", ")", "").Replace(i.Predicate)
+		if !slices.ContainsFunc(strings.Split(rest, " AND "), func(condition string) bool {
+			return !slices.ContainsFunc(columns, func(c string) bool { return condition == quote(c)+" IS NOT NULL" })
+		}) {
+			return i
+		}
+	}
+	return nil
 }
 
 // broken is an index that would serve the columns if it were valid.

@@ -52,9 +52,12 @@ func duplicateIndex(d *digest) []Finding {
 		}
 		for _, group := range groups {
 			slices.SortFunc(group, func(a, b *schema.Index) int {
-				return cmp.Or(cmp.Compare(d.ties(b), d.ties(a)), cmp.Compare(a.Identity.Name, b.Identity.Name))
+				return cmp.Or(cmp.Compare(enforces(b), enforces(a)), cmp.Compare(d.ties(b), d.ties(a)), cmp.Compare(a.Identity.Name, b.Identity.Name))
 			})
 			for _, extra := range group[1:] {
+				if extra.Unique && extra.NullsNotDistinct != group[0].NullsNotDistinct {
+					continue // another rule
+				}
 				findings = append(findings, d.dropDuplicate(t, group[0], extra))
 			}
 		}
@@ -86,7 +89,16 @@ func (d *digest) dropDuplicate(t *schema.Table, keep, extra *schema.Index) Findi
 	return f
 }
 
-// redundantIndex finds indexes that are the beginning of another one.
+// enforces is 1 for an index that enforces a rule beside serving queries.
+func enforces(i *schema.Index) int {
+	if i.Unique {
+		return 1
+	}
+	return 0
+}
+
+// redundantIndex finds indexes that are the beginning of another one, or hold
+// less of the same, or the same the other way round.
 func redundantIndex(d *digest) []Finding {
 	var findings []Finding
 	for _, t := range d.tables {
@@ -96,13 +108,13 @@ func redundantIndex(d *digest) []Finding {
 				continue
 			}
 			for _, longer := range indexes {
-				if !longer.Valid || !begins(i, longer) {
+				if longer == i || !longer.Valid || !begins(i, longer) || begins(longer, i) && longer.Identity.Name > i.Identity.Name && !longer.Unique && d.ties(longer) == 0 {
 					continue
 				}
 				f := Finding{
 					Table:    t.Identity,
 					Columns:  named(i),
-					Message:  fmt.Sprintf("index %s is redundant: %s begins with the same columns", i.Identity.Name, longer.Identity.Name),
+					Message:  fmt.Sprintf("index %s is redundant: %s %s", i.Identity.Name, longer.Identity.Name, beyond(i, longer)),
 					Evidence: fmt.Sprintf("%s; %s is kept: %s", i.Definition, longer.Identity.Name, d.reason(longer)),
 					Advice:   "drop it, unless it is so much smaller that it stays in memory where the other does not",
 					SQL:      []string{dropIndex(t, i)},
@@ -118,6 +130,17 @@ func redundantIndex(d *digest) []Finding {
 	return findings
 }
 
+// beyond says what the longer index has that the short one has not.
+func beyond(short, longer *schema.Index) string {
+	switch {
+	case len(short.Keys) < len(longer.Keys):
+		return "begins with the same columns"
+	case len(short.Include) < len(longer.Include):
+		return "holds the same columns and more beside"
+	}
+	return "holds the same columns, and an index is read in both directions"
+}
+
 func dropIndex(t *schema.Table, i *schema.Index) string {
 	if t.IsPartitioned() {
 		return "DROP INDEX IF EXISTS " + path(i.Identity)
@@ -125,9 +148,9 @@ func dropIndex(t *schema.Table, i *schema.Index) string {
 	return "DROP INDEX CONCURRENTLY IF EXISTS " + path(i.Identity)
 }
 
-// shape is what an index does; indexes of one shape do the same.
+// shape is how an index serves queries; indexes of one shape do the same.
 func shape(i *schema.Index) string {
-	parts := []string{i.Method, i.Predicate, fmt.Sprint(i.Unique, i.NullsNotDistinct), strings.Join(i.Include, "\x00")}
+	parts := []string{i.Method, i.Predicate, strings.Join(i.Include, "\x00")}
 	for _, k := range i.Keys {
 		parts = append(parts, keyShape(k))
 	}
@@ -138,18 +161,21 @@ func keyShape(k schema.IndexKey) string {
 	return fmt.Sprint(k.Expr, "\x00", k.OpClass, "\x00", k.Collation, k.Descending, k.NullsFirst)
 }
 
-// begins says whether the short index's work is done by the longer one.
+// begins says whether the short index's work is done by the longer one, read
+// forwards or backwards, and the two are not alike.
 func begins(short, longer *schema.Index) bool {
-	if longer.Method != "btree" || len(short.Keys) >= len(longer.Keys) || short.Predicate != longer.Predicate {
+	if short.Method != "btree" || longer.Method != "btree" || len(short.Keys) > len(longer.Keys) || short.Predicate != longer.Predicate || shape(short) == shape(longer) {
 		return false
 	}
+	same, turned := true, true
 	for n, k := range short.Keys {
-		if keyShape(k) != keyShape(longer.Keys[n]) {
-			return false
-		}
+		other := longer.Keys[n]
+		same = same && keyShape(k) == keyShape(other)
+		k.Descending, k.NullsFirst = !k.Descending, !k.NullsFirst
+		turned = turned && keyShape(k) == keyShape(other)
 	}
 	held := append(longer.KeyColumns(), longer.Include...)
-	return !slices.ContainsFunc(short.Include, func(c string) bool { return !slices.Contains(held, c) })
+	return (same || turned) && !slices.ContainsFunc(short.Include, func(c string) bool { return !slices.Contains(held, c) })
 }
 
 // ties counts what holds on to an index beside queries.

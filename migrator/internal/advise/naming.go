@@ -2,6 +2,8 @@ package advise
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -133,10 +135,16 @@ func mixedPlural(d *digest) []Finding {
 }
 
 // uncountable are words whose number cannot be told from their form.
-const uncountable = " data info information metadata news series species equipment history media content audit staff status "
+const uncountable = " data info information metadata news series species equipment history media content audit staff status " +
+	"feedback evidence advice software hardware inventory stock traffic usage access progress knowledge research money cash work "
+
+// inflected matches words that are no nouns, such as "deleted", and compounds
+// that are countable in the middle, such as "billofmaterials".
+var inflected = regexp.MustCompile(`([^e]ed|[a-z]{3}of[a-z]{3,}s)$`)
 
 func countable(name string) bool {
-	return !listed(uncountable, name[strings.LastIndexByte(name, '_')+1:])
+	last := name[strings.LastIndexByte(name, '_')+1:]
+	return !listed(uncountable, last) && (!inflected.MatchString(last) || slices.Contains([]string{"bed", "shed", "sled"}, last))
 }
 
 // singular is the singular of an English word in the last part of a name; the

@@ -14,7 +14,7 @@ import (
 func noPrimaryKey(d *digest) []Finding {
 	var findings []Finding
 	for _, t := range d.own() {
-		if d.primaryKey(t.Identity) != nil || len(t.Inherits) > 0 || len(d.Schema.Columns(t.Identity)) == 0 {
+		if d.primaryKey(t.Identity) != nil || len(t.Inherits) > 0 || len(d.Schema.Columns(t.Identity)) == 0 || partmanTemplate(t) {
 			continue
 		}
 		findings = append(findings, d.giveKey(t))
@@ -28,12 +28,7 @@ func (d *digest) giveKey(t *schema.Table) Finding {
 	if i := d.keyLike(t); i != nil {
 		f.Severity = report.SeverityWarning
 		f.Evidence = fmt.Sprintf("the unique index %s over NOT NULL columns does a key's work", i.Identity.Name)
-		f.Advice = "make that index the primary key"
-		f.SQL = []string{fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s)", path(t.Identity), list(i.KeyColumns()))}
-		if i.Constraint == "" && !t.IsPartitioned() && plainKeys(i) {
-			f.SQL = []string{fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s PRIMARY KEY USING INDEX %s",
-				path(t.Identity), quote(i.Identity.Name), quote(i.Identity.Name))}
-		}
+		f.Advice, f.SQL = d.promote(t, i)
 		if bookkeeping(t) {
 			f.Severity = report.SeverityInfo
 		}
@@ -55,6 +50,35 @@ func (d *digest) giveKey(t *schema.Table) Finding {
 	f.Advice = "add a generated key (this rewrites the table), or make the columns that identify a row the key"
 	f.SQL = []string{fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", path(t.Identity), quote(name))}
 	return f
+}
+
+// promote makes a unique index, or one like it, the primary key. A constraint
+// keeps its index to itself: the key gets another one, built without blocking
+// writers.
+func (d *digest) promote(t *schema.Table, i *schema.Index) (advice string, statements []string) {
+	const using = "ALTER TABLE %s ADD CONSTRAINT %[2]s PRIMARY KEY USING INDEX %[2]s"
+	switch {
+	case t.IsPartitioned():
+		return "make its columns the primary key; then that index is a duplicate",
+			[]string{fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s)", path(t.Identity), list(i.KeyColumns()))}
+	case i.Constraint == "" && plainKeys(i):
+		return "make that index the primary key", []string{fmt.Sprintf(using, path(t.Identity), quote(i.Identity.Name))}
+	}
+	name := quote(shorten(t.Identity.Name+"_pkey", func(name string) bool { return d.taken(t.Identity.Schema, name) }))
+	advice = "make its columns the primary key; then that index is a duplicate, to be dropped"
+	if i.Constraint != "" {
+		advice = "make its columns the primary key; then the unique constraint is a duplicate, to be dropped unless foreign keys reference it"
+	}
+	return advice, []string{
+		fmt.Sprintf("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS %s ON %s (%s)", name, path(t.Identity), list(i.KeyColumns())),
+		fmt.Sprintf(using, path(t.Identity), name),
+	}
+}
+
+// partmanTemplate says whether a table only shows pg_partman what partitions
+// are to have. It never holds rows.
+func partmanTemplate(t *schema.Table) bool {
+	return t.Identity.Schema == "partman" && strings.HasPrefix(t.Identity.Name, "template_")
 }
 
 // keyLike returns a unique index that is a primary key but for its name.

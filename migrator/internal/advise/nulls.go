@@ -49,7 +49,11 @@ func (d *digest) closeKey(t *schema.Table, i *schema.Index, nullable []string) F
 		f.Severity = report.SeverityWarning
 	}
 	for _, name := range nullable {
-		f.SQL = append(f.SQL, fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET NOT NULL", path(t.Identity), quote(name)))
+		if rows := d.rows(t); rows >= 0 && rows < bigTable { // read in a moment
+			f.SQL = append(f.SQL, fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET NOT NULL", path(t.Identity), quote(name)))
+			continue
+		}
+		f.SQL = append(f.SQL, d.forbidNull(t, name)...)
 	}
 	return f
 }

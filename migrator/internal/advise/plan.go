@@ -23,6 +23,9 @@ type node struct {
 	Plans     []node   `json:"Plans"`
 
 	Parent     string   `json:"Parent Relationship"`
+	Subplan    string   `json:"Subplan Name"`
+	Parallel   bool     `json:"Parallel Aware"`  // its rows are those of one process
+	Workers    float64  `json:"Workers Planned"` // of a Gather
 	Index      string   `json:"Index Name"`
 	JoinFilter string   `json:"Join Filter"`
 	HashCond   string   `json:"Hash Cond"`
@@ -34,14 +37,26 @@ type node struct {
 }
 
 // collect writes what the node and those below it do into the statement.
-func (n node) collect(s *Statement) {
+func (n node) collect(s *Statement) { n.collectOf(s, 1) }
+
+// collectOf is collect for a node of which so many processes do a share each:
+// the workers and, less the more there are of them, their leader, as the
+// planner's get_parallel_divisor has it.
+func (n node) collectOf(s *Statement, processes float64) {
+	if n.Workers > 0 {
+		processes = n.Workers + max(0, 1-0.3*n.Workers)
+	}
+	rows := n.Rows
+	if n.Parallel {
+		rows *= processes
+	}
 	if n.Relation != "" && strings.HasSuffix(n.Type, "Scan") && n.Schema != "pg_catalog" {
 		condition := strings.Join(slices.DeleteFunc([]string{n.IndexCond, n.Recheck, n.Filter}, func(c string) bool { return c == "" }), " AND ")
 		scan := Scan{
 			Table:     schema.ID{Kind: schema.KindTable, Schema: n.Schema, Name: n.Relation},
 			Whole:     n.Type == "Seq Scan",
 			Condition: condition,
-			Rows:      n.Rows,
+			Rows:      rows,
 		}
 		scan.Equal = compared(condition, n.Alias, `=`)
 		scan.Between = compared(condition, n.Alias, `[<>]=?`)
@@ -51,7 +66,7 @@ func (n node) collect(s *Statement) {
 		s.Sorts = append(s.Sorts, n.SortKey...)
 	}
 	for _, below := range n.Plans {
-		below.collect(s)
+		below.collectOf(s, processes)
 	}
 }
 

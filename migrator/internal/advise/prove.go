@@ -147,6 +147,11 @@ func (s Suggestion) proveOnSample(ctx context.Context, live, scratch *sql.DB, pr
 	if err := s.fill(ctx, conn, probe, sample, p.Rows); err != nil {
 		return p, err
 	}
+	for _, columns := range s.beside { // they may do nearly as well
+		if _, err := conn.ExecContext(ctx, fmt.Sprintf("CREATE INDEX ON %s (%s)", probe, list(columns))); err != nil {
+			return p, err
+		}
+	}
 	query := s.lookup(probe, sample[len(sample)/2])
 	if p.Before, err = cost(ctx, conn, query); err != nil {
 		return p, err

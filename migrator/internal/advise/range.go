@@ -152,19 +152,18 @@ func sequenceRange(d *digest) []Finding {
 		if s.Cycle || s.Increment <= 0 || float64(s.Last) < rangeWarn*float64(s.Max) {
 			continue
 		}
-		severity, evidence := d.used(nil, float64(s.Last), float64(s.Max))
+		owner, _ := d.Schema.Object(schema.ID{Kind: schema.KindTable, Schema: s.OwnedBy.Schema, Name: s.OwnedBy.Parent}).(*schema.Table)
+		severity, evidence := d.used(owner, float64(s.Last), float64(s.Max))
 		f := Finding{
-			Table:    s.OwnedBy,
+			Table:    s.Identity,
 			Severity: severity,
 			Message:  fmt.Sprintf("sequence %s runs out", TableName(s.Identity)),
 			Evidence: evidence,
 			Advice:   "raise its end; the columns that it feeds must be bigint, too",
 			SQL:      []string{fmt.Sprintf("ALTER SEQUENCE %s AS bigint NO MAXVALUE", path(s.Identity))},
 		}
-		if s.OwnedBy.IsZero() {
-			f.Table = s.Identity
-		} else {
-			f.Table = schema.ID{Kind: schema.KindTable, Schema: s.OwnedBy.Schema, Name: s.OwnedBy.Parent}
+		if owner != nil {
+			f.Table = owner.Identity
 		}
 		findings = append(findings, f)
 	}

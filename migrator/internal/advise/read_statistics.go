@@ -23,12 +23,12 @@ func (s *Statistics) readServer(ctx context.Context, tx *sql.Tx) error {
 		(SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm')
 			AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT has_any_column_privilege(c.oid, 'SELECT')),
 		d.datname, pg_size_bytes(current_setting('shared_buffers')),
-		pg_database_size(d.datname)
+		pg_database_size(d.datname), (pg_size_bytes(current_setting('work_mem')) * current_setting('hash_mem_multiplier')::float8)::int8
 		FROM pg_stat_database d WHERE d.datname = current_database()`).Scan(&since, &s.Primary, &all,
 		&s.Server.BlocksHit, &s.Server.BlocksRead, &s.Server.TempFiles, &s.Server.TempBytes, &s.Server.Connections,
 		&s.Server.MaxConnections, &s.Server.Age, &s.Trigrams, &s.Server.WorkMem, &s.Server.MaxWAL,
 		&s.Server.Collate, &s.Server.TextSearch, &hidden,
-		&s.Server.Database, &s.Server.Buffers, &s.Server.Bytes)
+		&s.Server.Database, &s.Server.Buffers, &s.Server.Bytes, &s.Server.HashMem)
 	s.Since = since.Time
 	if !all {
 		s.Missing = append(s.Missing, "The sessions and statements of other roles, which this role may not see: GRANT pg_monitor to it.")

@@ -13,6 +13,7 @@ import (
 	"github.com/senior-backend/toolkit/migrator/internal/catalog"
 	"github.com/senior-backend/toolkit/migrator/internal/scratch"
 	"github.com/senior-backend/toolkit/migrator/internal/scratch/scratchtest"
+	"github.com/senior-backend/toolkit/shared/report"
 )
 
 // ruleCase is a condition that a rule must see, and the nearest one that it must not.
@@ -20,6 +21,7 @@ type ruleCase struct {
 	rule   string
 	bad    string   // makes the condition; each finding's SQL must repair it
 	finds  []string // the messages
+	says   string   // in each finding's evidence
 	manual bool     // the repair takes a person
 	good   string
 }
@@ -43,6 +45,7 @@ func TestRules(t *testing.T) {
 			for _, f := range findings {
 				require.Equal(t, c.manual, f.Script() == "", f.Script())
 				require.NotEmpty(t, f.Advice)
+				require.Contains(t, f.Evidence, c.says)
 				// The server's own splitting: statements that refuse a transaction must stand alone.
 				for _, statement := range f.SQL {
 					run(t, d, statement)
@@ -108,4 +111,20 @@ func TestSelect(t *testing.T) {
 	require.ErrorContains(t, err, `no rule is called "no-such-rule"`)
 	_, err = advise.Select("json-type=maybe")
 	require.ErrorContains(t, err, "=on or =off")
+}
+
+// From the rows that came since the statistics began, the end of a key's and a
+// sequence's range is foretold.
+func TestEndOfRangesIsForetold(t *testing.T) {
+	d := scratchtest.Database(t, "CREATE TABLE t (id smallserial PRIMARY KEY)")
+	apart(t, d, "INSERT INTO t SELECT FROM generate_series(1, 20000)")
+	f := facts(t, d)
+	f.Now = time.Date(2026, 3, 11, 0, 0, 0, 0, time.UTC)
+	f.Statistics.Since = f.Now.Add(-100 * 24 * time.Hour) // 200 rows a day, and 12767 left
+	for _, rule := range []string{"id-range", "sequence-range"} {
+		found := advise.Advise(f, selection(t, rule))
+		require.Len(t, found, 1, rule)
+		require.Equal(t, "61.0% of the range is used (20000 of 32767); at 200 rows a day it is full in May 2026", found[0].Evidence)
+		require.Equal(t, report.SeverityWarning, found[0].Severity)
+	}
 }

@@ -203,6 +203,9 @@ func TestSlowStatement(t *testing.T) {
 		INSERT INTO b SELECT generate_series(1, 2000);
 		ANALYZE;
 		SELECT pg_stat_statements_reset()`)
+	run(t, d, "ALTER DATABASE "+current(t, d)+" SET max_parallel_workers_per_gather = 0") // one plan on any machine
+	d.DB().SetMaxIdleConns(0)                                                             // sessions that began before do not have it
+	d.DB().SetMaxIdleConns(2)
 	ask(t, d.DB(), "SELECT 1")
 	require.Empty(t, find(t, d, "slow-statement"))
 	ask(t, d.DB(), "SELECT pg_sleep($1)", 0.15)
@@ -214,6 +217,16 @@ func TestSlowStatement(t *testing.T) {
 	ask(t, d.DB(), loop, 0.15, -5000)
 	wrong := "SELECT a.id, (SELECT pg_sleep($1)) FROM a WHERE a.k + a.id > $2 AND a.id + a.k > $3 AND a.id * $4 > a.k"
 	ask(t, d.DB(), wrong, 0.15, -1, -1, 1)
+	united := "SELECT a.id FROM a UNION SELECT a.k FROM a WHERE (SELECT pg_sleep($1)) IS NOT NULL"
+	ask(t, d.DB(), united, 0.15)
+	kept := "SELECT a.id FROM a UNION ALL SELECT a.k FROM a WHERE (SELECT pg_sleep($1)) IS NOT NULL"
+	ask(t, d.DB(), kept, 0.15)
+	hashed := "SELECT count(x.pad || y.pad) FROM a x JOIN a y ON x.id = y.k + $2 WHERE (SELECT pg_sleep($1)) IS NOT NULL"
+	ask(t, d.DB(), hashed, 0.15, 1)
+	repeated := "SELECT sum((SELECT count(*) FROM b WHERE b.n < a.k + $2)) FROM a WHERE (SELECT pg_sleep($1)) IS NOT NULL AND a.id < $3"
+	ask(t, d.DB(), repeated, 0.15, 1, 300)
+	once := "SELECT count(*) FROM a WHERE id NOT IN (SELECT n FROM b) AND (SELECT pg_sleep($1)) IS NOT NULL"
+	ask(t, d.DB(), once, 0.15)
 	quick := "SELECT a.pad FROM a WHERE a.id = $1"
 	ask(t, d.DB(), quick, 7)
 	found := map[string]string{}
@@ -227,6 +240,13 @@ func TestSlowStatement(t *testing.T) {
 	require.Contains(t, found[large], "which spills to disk as work_mem is 4.0 MB")
 	require.Contains(t, found[large], "to temporary files in all its calls")
 	require.Contains(t, found[loop], "goes through all of b for each of about 2000 rows, in a nested loop")
+	require.Contains(t, found[united], "compares about 60000 rows with each other, as UNION drops duplicates: UNION ALL spares that")
+	require.Contains(t, found, kept)
+	require.NotContains(t, found[kept], "UNION")
+	require.Contains(t, found[hashed], "builds a hash table of about 11.7 MB for a join, which spills to disk as work_mem is 4.0 MB")
+	require.Contains(t, found[repeated], "runs a subquery that reads all of b once for each of about ")
+	require.Contains(t, found, once)
+	require.NotContains(t, found[once], "runs a subquery")
 	require.Contains(t, found[wrong], "returns 29981 rows on average where the planner expects 1111")
 }
 

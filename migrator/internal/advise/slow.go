@@ -2,6 +2,7 @@ package advise
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/senior-backend/toolkit/migrator/internal/schema"
@@ -59,52 +60,18 @@ func (d *digest) words(s Statement) []string {
 		if scan.Condition != "" {
 			word += fmt.Sprintf(" to keep about %.0f by %s", scan.Rows, scan.Condition)
 		}
-		words = append(words, word)
+		if !slices.Contains(words, word) {
+			words = append(words, word)
+		}
 	}
 	if s.root != nil {
-		words = append(words, d.flaws(*s.root)...)
+		f := flaws{d: d, union: s.unites(), total: s.root.Cost}
+		f.look(*s.root)
+		words = append(words, f.words...)
 		words = append(words, s.misjudged()...)
 	}
 	if s.Spilled > 0 {
 		words = append(words, fmt.Sprintf("wrote %s to temporary files in all its calls", size(s.Spilled)))
-	}
-	return words
-}
-
-const (
-	manyLoops = 1000    // passes over a table that are too many
-	longLoop  = 100_000 // look-ups after which a hash join does better
-	farOff    = 10      // times that an estimate may be wrong
-	someRows  = 100     // rows from which on a wrong estimate matters
-)
-
-// flaws says what is wrong in the nodes of a plan that are no scans.
-func (d *digest) flaws(n node) []string {
-	var words []string
-	switch n.Type {
-	case "Sort", "Incremental Sort":
-		word := "sorts by " + strings.Join(n.SortKey, ", ")
-		if bytes := int64(n.Rows * n.Width); d.Statistics.Server.WorkMem > 0 && bytes > d.Statistics.Server.WorkMem {
-			word += fmt.Sprintf(" about %s, which spills to disk as work_mem is %s", size(bytes), size(d.Statistics.Server.WorkMem))
-		}
-		words = append(words, word)
-	case "Nested Loop":
-		if len(n.Plans) != 2 {
-			break
-		}
-		inner := n.Plans[1]
-		if inner.Type == "Materialize" && len(inner.Plans) == 1 {
-			inner = inner.Plans[0]
-		}
-		switch rows := n.Plans[0].Rows; {
-		case inner.Type == "Seq Scan" && rows >= manyLoops:
-			words = append(words, fmt.Sprintf("goes through all of %s for each of about %.0f rows, in a nested loop", inner.Relation, rows))
-		case rows >= longLoop:
-			words = append(words, fmt.Sprintf("looks rows up one by one, about %.0f times, in a nested loop", rows))
-		}
-	}
-	for _, below := range n.Plans {
-		words = append(words, d.flaws(below)...)
 	}
 	return words
 }

@@ -40,6 +40,7 @@ type ServerStatistics struct {
 	Connections, MaxConnections int64
 	Age                         int64  // transactions since the oldest frozen one
 	WorkMem                     int64  // bytes that a sort may take
+	HashMem                     int64  // bytes that a hash table may take
 	MaxWAL                      int64  // bytes of WAL that the server keeps by itself
 	Collate                     string // of the database
 	TextSearch                  string // the configuration that to_tsvector takes by default

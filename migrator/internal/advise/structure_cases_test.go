@@ -38,6 +38,11 @@ func structureCases() []ruleCase {
 			good:  parents + "CREATE TABLE c (id bigint PRIMARY KEY REFERENCES parents)",
 		},
 		{
+			rule: "fk-without-index", bad: pair + "CREATE TABLE c (x int, y int, z int, FOREIGN KEY (x, y) REFERENCES pairs); CREATE INDEX given ON c (x, y) WHERE x IS NOT NULL AND y IS NOT NULL", says: "the partial index given holds all that reference something",
+			finds: []string{"foreign key c_x_y_fkey has no index on c (x, y)"},
+			good:  parents + "CREATE TABLE c (p bigint REFERENCES parents); CREATE INDEX ON c USING hash (p)",
+		},
+		{
 			rule: "fk-type-mismatch", bad: parents + "CREATE TABLE c (p int REFERENCES parents)",
 			finds: []string{"c.p is integer and references parents.id, which is bigint"},
 			good:  parents + "CREATE TABLE c (p bigint REFERENCES parents)",
@@ -58,9 +63,19 @@ func structureCases() []ruleCase {
 			good:  "CREATE TABLE t (id int PRIMARY KEY); CREATE INDEX ON t USING hash (id)",
 		},
 		{
+			rule: "duplicate-index", bad: "CREATE TABLE t (id int PRIMARY KEY, a int); CREATE INDEX again ON t (id); CREATE UNIQUE INDEX kept ON t (a); CREATE INDEX below ON t (a)",
+			finds: []string{"index again is a duplicate of t_pkey", "index below is a duplicate of kept"},
+			good:  "CREATE TABLE t (a int, b int); CREATE UNIQUE INDEX ON t (a); CREATE INDEX ON t (a) INCLUDE (b); CREATE INDEX ON t (a) WHERE b > 1",
+		},
+		{
 			rule: "redundant-index", bad: "CREATE TABLE t (a int, b int); CREATE INDEX short ON t (a); CREATE INDEX long ON t (a, b)",
 			finds: []string{"index short is redundant: long begins with the same columns"},
 			good:  "CREATE TABLE t (a int, b int); CREATE UNIQUE INDEX short ON t (a); CREATE INDEX long ON t (a, b); CREATE INDEX second ON t (b); CREATE INDEX part ON t (b, a) WHERE a > 1",
+		},
+		{
+			rule: "redundant-index", bad: "CREATE TABLE t (a int, b int); CREATE INDEX a1 ON t (a); CREATE INDEX a2 ON t (a DESC); CREATE INDEX a3 ON t (a DESC) INCLUDE (b); CREATE TABLE u (a int, b int); CREATE UNIQUE INDEX z ON u (a DESC); CREATE INDEX a ON u (a)",
+			finds: []string{"index a1 is redundant: a3 holds the same columns and more beside", "index a2 is redundant: a1 holds the same columns, and an index is read in both directions", "index a is redundant: z holds the same columns, and an index is read in both directions"},
+			good:  "CREATE TABLE t (a int, b int); CREATE INDEX ON t (a, b DESC); CREATE INDEX ON t (a, b); CREATE INDEX ON t (b DESC NULLS LAST); CREATE INDEX ON t (b)",
 		},
 		{
 			rule: "nullable-unique", bad: "CREATE TABLE t (a int, b int NOT NULL, UNIQUE (a, b))",
@@ -112,7 +127,8 @@ func structureCases() []ruleCase {
 		{
 			rule: "fk-look-alike", bad: "CREATE TABLE users (id int PRIMARY KEY); CREATE TABLE t (user_id int, trace_id uuid)",
 			finds: []string{"t.user_id looks like a reference, but is no foreign key and has no index", "t.trace_id looks like a reference, but is no foreign key and has no index"},
-			good:  "CREATE TABLE t (user_id int, id int, valid boolean, paid int); CREATE INDEX ON t (user_id)",
+			good: "CREATE TABLE t (user_id int, id int, valid boolean, paid int); CREATE INDEX ON t (user_id); CREATE TABLE payments (day date, payment_id int, PRIMARY KEY (day, payment_id)); " +
+				parents + "CREATE TABLE p (day date, parent_id bigint, other_id int) PARTITION BY LIST (day); CREATE TABLE p1 PARTITION OF p (other_id) FOR VALUES IN ('2026-01-01'); ALTER TABLE p1 ADD FOREIGN KEY (parent_id) REFERENCES parents; CREATE INDEX ON p1 (other_id)",
 		},
 		{
 			rule: "mixed-case-name", bad: `CREATE TABLE "OrderItems" (id int, "unitPrice" int, "HTTPStatus" int)`,
@@ -127,7 +143,12 @@ func structureCases() []ruleCase {
 		{
 			rule: "mixed-plural", bad: "CREATE TABLE orders (); CREATE TABLE users (); CREATE TABLE cities (); CREATE TABLE boxes (); CREATE TABLE product ()",
 			finds: []string{"table product breaks with the plural names of the others"},
-			good:  "CREATE TABLE orders (); CREATE TABLE users (); CREATE TABLE cities (); CREATE TABLE status (); CREATE TABLE news ()",
+			good:  "CREATE TABLE orders (); CREATE TABLE users (); CREATE TABLE cities (); CREATE TABLE status (); CREATE TABLE news (); CREATE TABLE user_deleted (); CREATE TABLE feedback ()",
+		},
+		{
+			rule: "mixed-plural", bad: "CREATE TABLE customer (); CREATE TABLE city (); CREATE TABLE feed (); CREATE TABLE box (); CREATE TABLE products ()",
+			finds: []string{"table products breaks with the singular names of the others"},
+			good:  "CREATE TABLE customer (); CREATE TABLE city (); CREATE TABLE feed (); CREATE TABLE box (); CREATE TABLE billofmaterials ()",
 		},
 		{
 			rule: "no-timestamps", bad: "CREATE TABLE t (id int, created_at timestamptz)", finds: []string{"table t has no updated_at"},

@@ -23,11 +23,12 @@ type Suggestion struct {
 	Overhead float64  // what that costs, as a share of what it saves; 0 when not known
 	Proof    Proof
 
-	retype []string // types of Columns
-	bytes  int64    // of the table
-	rows   float64  // of the table; -1 when unknown
-	parts  bool     // the table only stands for its partitions
-	whole  bool     // a B-tree without a condition
+	retype []string   // types of Columns
+	beside [][]string // what indexes of the table begin with, of Columns
+	bytes  int64      // of the table
+	rows   float64    // of the table; -1 when unknown
+	parts  bool       // the table only stands for its partitions
+	whole  bool       // a B-tree without a condition
 }
 
 // Proof is what the planner said. The zero value is no proof.
@@ -82,6 +83,15 @@ func (d *digest) suggest(t *schema.Table, columns []string) Suggestion {
 		}
 		s.retype = append(s.retype, typed)
 	}
+	for _, i := range d.Schema.Indexes(t.Identity) {
+		begin := 0
+		for keys := i.KeyColumns(); begin < len(keys) && slices.Contains(columns, keys[begin]); {
+			begin++
+		}
+		if begin > 0 && i.Valid && i.Method == "btree" && i.Predicate == "" {
+			s.beside = append(s.beside, i.KeyColumns()[:begin])
+		}
+	}
 	return s
 }
 
@@ -99,8 +109,8 @@ func (d *digest) byForeignKeys(suggested []Suggestion) []Suggestion {
 	var suggestions []Suggestion
 	for _, f := range fkWithoutIndex(d) {
 		t, _ := d.Schema.Object(f.Table).(*schema.Table)
-		if d.broken(f.Table, f.Columns) != nil {
-			continue // it is for invalid-index to mend
+		if d.broken(f.Table, f.Columns) != nil || d.present(f.Table, f.Columns) != nil {
+			continue // it is for invalid-index to mend, or served already
 		}
 		s := d.suggest(t, f.Columns)
 		if slices.ContainsFunc(suggested, func(o Suggestion) bool { return o.whole && o.begins(s) }) {

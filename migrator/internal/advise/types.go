@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/senior-backend/toolkit/migrator/internal/schema"
+	"github.com/senior-backend/toolkit/shared/report"
 )
 
 // each makes a finding of every column for which look returns one.
@@ -112,13 +113,20 @@ func timestampWithoutZone(d *digest) []Finding {
 
 // charType finds blank-padded columns.
 func charType(d *digest) []Finding {
-	return d.retype(flaw{
+	findings := d.retype(flaw{
 		message: "it pads with blanks, which comparisons ignore and length checks do not see",
 		advice:  "make it varchar of the same length, or text with a check",
 		look: func(c *schema.Column) (string, string, bool) {
 			return "varchar" + modifier(c), "", typeOf(c) == "character"
 		},
 	})
+	for n := range findings {
+		f := &findings[n]
+		if !slices.ContainsFunc(f.Columns, func(name string) bool { return modifier(d.Schema.Column(f.Table, name)) != "(1)" }) {
+			f.Severity = report.SeverityInfo // only the empty string can be padded
+		}
+	}
+	return findings
 }
 
 // moneyType finds amounts whose currency depends on a server's setting.
@@ -140,9 +148,9 @@ func floatAmount(d *digest) []Finding {
 	named := regexp.MustCompile(amountName)
 	return d.retype(flaw{
 		message: "sums of amounts go wrong in binary fractions, as 0.1 + 0.2 does",
-		advice:  "make it numeric",
+		advice:  "make it numeric, and give it a scale, as in numeric(19,4), once no value has more digits",
 		look: func(c *schema.Column) (string, string, bool) {
-			return "numeric(19,4)", quote(c.ID().Name) + "::numeric",
+			return "numeric", quote(c.ID().Name) + "::numeric", // a scale would round what is there
 				(c.Type == "real" || c.Type == "double precision") && named.MatchString(c.ID().Name)
 		},
 	})
