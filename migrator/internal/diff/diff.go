@@ -41,6 +41,7 @@ type Create struct {
 	Parts  []schema.Object
 	Again  bool // it was dropped only because something that it needs had to change
 	Attach bool // a partition that is made as a table of its own and attached later, by a change Attach
+	Down   bool // a column or check of a table that is there, which shall be a parent's alone: it comes through a stand-in
 }
 
 // Drop unmakes an object. Its parts go with it, without statements of their own.
@@ -48,7 +49,12 @@ type Drop struct {
 	Object schema.Object
 	Parts  []schema.Object
 	Again  bool // it is made again later
+	Only   bool // of a parent's column: those of the children stay
+	Rows   bool // of a table: the rows are put aside and come back with a change Refill
 }
+
+// Refill brings the rows of a table that was made again back.
+type Refill struct{ Old, New *schema.Table }
 
 // Alter changes an object in place. New holds the object as it shall be; its
 // name may be another.
@@ -81,6 +87,10 @@ type Settle struct {
 type Detach struct {
 	Table *schema.Table
 	From  []schema.ID
+
+	// What the table keeps as a parent's alone until it is attached again.
+	Columns []*schema.Column
+	Checks  []*schema.Constraint
 }
 
 // Attach gives a partition to its parent, an inheriting table to some parents,
@@ -96,26 +106,44 @@ func (Alter) change()    {}
 func (SetAside) change() {}
 func (Discard) change()  {}
 func (Settle) change()   {}
+func (Refill) change()   {}
 func (Detach) change()   {}
 func (Attach) change()   {}
 
 // Compare returns the changes that turn source into target.
 func Compare(source, target *schema.Schema, options Options) Result {
-	source, target = parted(source, target)
-	c := &comparison{
-		source: source, target: target, options: options,
-		fates: map[schema.ID]fate{}, dependents: source.Dependents(),
+	c := &comparison{was: source, is: target, options: options, relinked: map[schema.ID]bool{}}
+	c.relink()
+	differences := c.decide()
+	for len(differences) > 0 && c.orphaned() {
+		c.decide()
 	}
+	result := Result{Differences: differences}
+	if len(differences) > 0 {
+		result.Changes = c.order()
+	}
+	return result
+}
+
+// decide gives each object its fate. What differs comes out.
+func (c *comparison) decide() []Difference {
+	c.source, c.target = c.parted()
+	c.fates, c.dependents = map[schema.ID]fate{}, c.source.Dependents()
+	c.flows, c.copied = map[schema.ID]bool{}, map[schema.ID]bool{}
 	c.judge()
-	result := Result{Differences: c.differences()}
-	if len(result.Differences) == 0 {
-		return result
+	c.handDown()
+	differences := c.differences()
+	if len(differences) == 0 {
+		return nil
 	}
 	c.pairRenames()
 	c.spread()
+	for c.remake() {
+		c.spread()
+	}
 	c.undoRenames()
-	result.Changes = c.order()
-	return result
+	c.carry()
+	return differences
 }
 
 // fate is what becomes of an object.
@@ -132,7 +160,8 @@ const (
 
 // comparison is one run of Compare.
 type comparison struct {
-	source, target *schema.Schema
+	was, is        *schema.Schema // as they were given
+	source, target *schema.Schema // the same, with what tables have from parents that they leave, or come to, as their own
 	options        Options
 	fates          map[schema.ID]fate
 	retyped        map[schema.ID]bool          // columns whose type is rebuilt
@@ -140,6 +169,9 @@ type comparison struct {
 	renamed        map[schema.ID]schema.Object // by its new identity, the object as it was
 	dependents     map[schema.ID][]schema.ID   // in the source
 	attached       map[schema.ID]bool          // new partitions that are attached once they are complete
+	relinked       map[schema.ID]bool          // tables that leave all parents and come back
+	flows          map[schema.ID]bool          // checks that shall be a parent's alone and have to come from a stand-in
+	copied         map[schema.ID]bool          // tables that are made again with their rows
 }
 
 // judge gives each object the fate that it has on its own account.
@@ -164,6 +196,9 @@ func (c *comparison) judge() {
 			c.reattached[id] = table.PartitionOf != after.PartitionOf || table.Bound != after.Bound || !slices.Equal(table.Inherits, after.Inherits) ||
 				table.OfType != after.OfType
 		}
+	}
+	for id := range c.relinked {
+		c.reattached[id] = true
 	}
 	for _, wanted := range c.target.Objects() {
 		id := wanted.ID()

@@ -29,6 +29,9 @@ func (p *gaps) note(n *node) {
 		if back := p.graph.nodes[nodeKey{stepCreate, key.id}]; back != nil {
 			p.want(back)
 		}
+		if rows := p.graph.nodes[nodeKey{stepRefill, key.id}]; rows != nil {
+			p.want(rows)
+		}
 	}
 }
 

@@ -38,6 +38,8 @@ func (g *graph) link() {
 	g.linkOverloads()
 	g.linkCasts()
 	g.linkRetypes()
+	g.linkLineage()
+	g.linkRefills()
 }
 
 // linkRetypes: the types of a table's columns change together, once nothing is
@@ -153,7 +155,7 @@ func (g *graph) linkNew(id, need schema.ID) {
 
 // linkSame orders the steps of one object.
 func (g *graph) linkSame(id schema.ID) {
-	chain := []step{stepDetach, stepDrop, stepSetAside, stepAlter, stepCreate, stepAttach, stepSettle, stepDiscard}
+	chain := []step{stepDetach, stepDrop, stepSetAside, stepAlter, stepCreate, stepAttach, stepRefill, stepSettle, stepDiscard}
 	for n, earlier := range chain {
 		for _, later := range chain[n+1:] {
 			if earlier == stepAlter && later == stepAttach && g.c.rebound(id) {

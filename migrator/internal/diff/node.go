@@ -12,6 +12,7 @@ const (
 	stepAlter
 	stepCreate
 	stepAttach
+	stepRefill
 	stepSettle
 	stepDiscard
 )
@@ -106,7 +107,11 @@ func (g *graph) addNew(object schema.Object) {
 	}
 	switch g.c.fates[id] {
 	case create, replace, rebuild:
+		if g.c.comesWithTable(object) {
+			return
+		}
 		g.add(stepCreate, id, nil, object)
+		g.addRefill(object)
 		if g.c.attached[id] {
 			g.add(stepAttach, id, nil, object)
 		}
@@ -160,6 +165,9 @@ func (g *graph) absorbOld() {
 		if owner, ok := ownerOf(object); ok {
 			g.absorb(part, nodeKey{stepDrop, owner})
 		}
+		if table, ok := object.(*schema.Table); ok && g.c.carriedAbove(table) {
+			g.absorb(part, nodeKey{stepDrop, table.PartitionOf})
+		}
 		switch o := object.(type) {
 		case *schema.Default:
 			column := schema.ColumnID(o.Table, id.Name)
@@ -178,7 +186,7 @@ func (g *graph) absorbOld() {
 			g.absorb(part, nodeKey{stepDrop, o.Parent})
 		case *schema.Column:
 			for _, parent := range g.parents(g.c.source, o.Table) {
-				if o.Inherited && !o.Local && !g.c.moves(o.Table) {
+				if o.Inherited && !o.Local && !g.c.moves(o.Table) && g.c.goesWith(parent, o) {
 					g.absorb(part, nodeKey{stepDrop, schema.ColumnID(parent, id.Name)})
 				}
 			}
@@ -219,10 +227,10 @@ func (g *graph) absorbNew() {
 		case *schema.Column:
 			g.absorb(nodeKey{stepCreate, id}, nodeKey{stepCreate, o.Table})
 			for _, parent := range g.parents(g.c.target, o.Table) {
-				if !o.Inherited || g.c.moves(o.Table) {
-					continue
-				}
 				for _, step := range []step{stepCreate, stepAlter} {
+					if !g.c.comesFrom(parent, o, step) {
+						continue
+					}
 					g.absorb(nodeKey{step, id}, nodeKey{step, schema.ColumnID(parent, id.Name)})
 				}
 			}

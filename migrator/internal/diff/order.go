@@ -56,6 +56,9 @@ func (g *graph) loosenCircle(circle []*node, apart map[nodeKey]bool) bool {
 
 // inseparable: a generated column has its expression or is another column.
 func (g *graph) inseparable(part nodeKey) bool {
+	if column, ok := g.c.target.Object(part.id).(*schema.Column); ok && part.step == stepCreate && g.c.comesDown(column) {
+		return true // it comes with its parent's
+	}
 	value, ok := g.c.target.Object(part.id).(*schema.Default)
 	return ok && g.generated(value)
 }
@@ -232,9 +235,12 @@ func (g *graph) change(n *node) Change {
 	switch n.key.step {
 	case stepDetach:
 		table := n.object.(*schema.Table)
-		return Detach{Table: table, From: g.c.loose(table, n.old.(*schema.Table))}
+		return g.c.detaching(table, n.old.(*schema.Table))
 	case stepDrop:
-		return Drop{Object: n.object, Parts: n.parts, Again: again}
+		column, isColumn := n.object.(*schema.Column)
+		return Drop{Object: n.object, Parts: n.parts, Again: again, Only: isColumn && g.c.only(column), Rows: g.c.copied[id]}
+	case stepRefill:
+		return Refill{Old: n.old.(*schema.Table), New: n.object.(*schema.Table)}
 	case stepSetAside:
 		return SetAside{Object: n.object, As: g.c.aside(id)}
 	case stepDiscard:
@@ -250,7 +256,7 @@ func (g *graph) change(n *node) Change {
 	case stepSettle:
 		return Settle{Old: n.old, New: n.object}
 	}
-	return Create{Object: n.object, Parts: n.parts, Again: again, Attach: g.c.attached[id]}
+	return Create{Object: n.object, Parts: n.parts, Again: again, Attach: g.c.attached[id], Down: g.c.comesDown(n.object)}
 }
 
 // aside is a free name for a type that makes room for its successor.

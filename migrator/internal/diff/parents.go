@@ -9,12 +9,17 @@ import (
 // parted returns the schemas with those constraints as a table's own that it
 // has from a parent on one side only: they stay with a table that leaves, and
 // have to be there before it comes.
-func parted(source, target *schema.Schema) (from, to *schema.Schema) {
+func (c *comparison) parted() (from, to *schema.Schema) {
+	source, target := c.was, c.is
 	var here, there []schema.Object
 	for _, old := range source.Tables() {
 		wanted, ok := target.Object(old.ID()).(*schema.Table)
-		if ok && (old.PartitionOf != wanted.PartitionOf || !slices.Equal(old.Inherits, wanted.Inherits)) {
-			here, there = append(here, ownConstraints(source, old)...), append(there, ownConstraints(target, wanted)...)
+		if ok && (old.PartitionOf != wanted.PartitionOf || !slices.Equal(old.Inherits, wanted.Inherits) || c.relinked[old.ID()]) {
+			kept := common(old.Inherits, wanted.Inherits)
+			if c.relinked[old.ID()] {
+				kept = nil
+			}
+			here, there = append(here, ownConstraints(source, old, kept)...), append(there, ownConstraints(target, wanted, kept)...)
 			for _, column := range source.Columns(old.ID()) {
 				if column.NotNullNotes.Inherited {
 					alone := *column
@@ -33,10 +38,10 @@ func parted(source, target *schema.Schema) (from, to *schema.Schema) {
 	return source, target
 }
 
-func ownConstraints(s *schema.Schema, table *schema.Table) []schema.Object {
+func ownConstraints(s *schema.Schema, table *schema.Table, kept []schema.ID) []schema.Object {
 	var own []schema.Object
 	for _, constraint := range s.Constraints(table.ID()) {
-		if constraint.Inherited && !constraint.HasIndex() {
+		if constraint.Inherited && !constraint.HasIndex() && !provided(s, kept, constraint.ID()) {
 			alone := *constraint
 			alone.Inherited = false
 			own = append(own, &alone)
@@ -65,6 +70,9 @@ func links(table *schema.Table) []schema.ID {
 func (c *comparison) loose(table, other *schema.Table) []schema.ID {
 	var some []schema.ID
 	kept := links(other)
+	if c.relinked[table.ID()] {
+		kept = nil
+	}
 	for _, link := range links(table) {
 		keeps := slices.Contains(kept, link) && table.Bound == other.Bound
 		switch fate := c.fates[link]; {

@@ -13,21 +13,23 @@ func (g *generator) addColumn(o *schema.Column, parts []schema.Object) {
 	if o.Table.Kind == schema.KindView || o.Table.Kind == schema.KindMaterialized {
 		return // the view's query makes it
 	}
-	id := o.ID()
-	var hazards []Hazard
-	value := g.defaultOf(o, parts)
-	if g.existing(o.Table) {
-		switch {
-		case o.Generated == "STORED":
-			hazards = append(hazards, g.hazard(TableRewrite, o.Table, "computes column %s for every row under ACCESS EXCLUSIVE", id.Name))
-		case o.Identity != "" || value != nil && volatile(value.Expr):
-			hazards = append(hazards, g.hazard(TableRewrite, o.Table, "writes a value of column %s into every row under ACCESS EXCLUSIVE", id.Name))
-		case o.NotNull && value == nil && o.Identity == "":
-			hazards = append(hazards, g.hazard(BackwardIncompatible, o.Table, "column %s is NOT NULL without a default: fails when the table has rows, and inserts that do not name it fail", id.Name))
-		}
-	}
-	g.say("ALTER "+tableWord(o.Table)+" "+path(o.Table)+" ADD COLUMN "+g.columnLine(o, parts), hazards...)
+	g.say("ALTER "+tableWord(o.Table)+" "+path(o.Table)+" ADD COLUMN "+g.columnLine(o, parts), g.newColumnHazards(o, g.defaultOf(o, parts))...)
 	g.columnExtras(nil, o)
+}
+
+// newColumnHazards are the dangers of adding a column, with a default or without.
+func (g *generator) newColumnHazards(o *schema.Column, value *schema.Default) []Hazard {
+	name := o.ID().Name
+	switch {
+	case !g.existing(o.Table):
+	case o.Generated == "STORED":
+		return []Hazard{g.hazard(TableRewrite, o.Table, "computes column %s for every row under ACCESS EXCLUSIVE", name)}
+	case o.Identity != "" || value != nil && volatile(value.Expr):
+		return []Hazard{g.hazard(TableRewrite, o.Table, "writes a value of column %s into every row under ACCESS EXCLUSIVE", name)}
+	case o.NotNull && value == nil && o.Identity == "":
+		return []Hazard{g.hazard(BackwardIncompatible, o.Table, "column %s is NOT NULL without a default: fails when the table has rows, and inserts that do not name it fail", name)}
+	}
+	return nil
 }
 
 // volatile guesses whether an expression has to be computed per row. A wrong

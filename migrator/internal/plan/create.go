@@ -27,7 +27,11 @@ func (g *generator) create(c diff.Create) {
 		g.fresh[o.ID()] = true
 		g.createTable(o, c)
 	case *schema.Column:
-		g.addColumn(o, c.Parts)
+		if c.Down {
+			g.handDownColumn(o, c.Parts)
+		} else {
+			g.addColumn(o, c.Parts)
+		}
 	case *schema.Default:
 		g.setDefault(o)
 	case *schema.View:
@@ -36,7 +40,11 @@ func (g *generator) create(c diff.Create) {
 	case *schema.Routine:
 		g.say(o.Definition)
 	case *schema.Constraint:
-		g.addConstraint(o)
+		if c.Down {
+			g.handDownCheck(o)
+		} else {
+			g.addConstraint(o)
+		}
 	case *schema.Index:
 		g.createIndex(o)
 	case *schema.Trigger:

@@ -14,6 +14,9 @@ func (g *generator) drop(c diff.Drop) {
 	if !c.Again || holdsRows(c.Object) {
 		hazards = g.lossOf(c.Object)
 	}
+	if table, ok := c.Object.(*schema.Table); ok && c.Rows {
+		hazards = g.stow(table)
+	}
 	if !c.Again {
 		hazards = append(hazards, g.untracked(c.Object)...)
 	}
@@ -38,7 +41,7 @@ func (g *generator) dropOne(c diff.Drop, hazards []Hazard) {
 	switch o := c.Object.(type) {
 	case *schema.Column:
 		if o.Table.Kind != schema.KindView && o.Table.Kind != schema.KindMaterialized {
-			g.say("ALTER "+tableWord(o.Table)+" "+path(o.Table)+" DROP COLUMN "+ident(id.Name), hazards...)
+			g.say("ALTER "+tableWord(o.Table)+" "+only(c.Only)+path(o.Table)+" DROP COLUMN "+ident(id.Name), hazards...)
 		}
 	case *schema.Default:
 		g.say("ALTER " + tableWord(o.Table) + " " + path(o.Table) + " ALTER COLUMN " + ident(id.Name) + " DROP DEFAULT")

@@ -75,7 +75,7 @@ func Make(changes []diff.Change, source, target *schema.Schema, options Options)
 	if options.Kind == "" {
 		options.Kind = Online
 	}
-	g := &generator{source: source, target: target, options: options, fresh: map[schema.ID]bool{}, attaching: map[schema.ID]int{}}
+	g := &generator{source: source, target: target, options: options, fresh: map[schema.ID]bool{}, attaching: map[schema.ID]int{}, standIns: map[schema.ID]*standIn{}, refilled: map[schema.ID]bool{}}
 	for _, change := range changes {
 		if attach, ok := change.(diff.Attach); ok {
 			g.attaching[attach.Table.ID()]++
@@ -107,6 +107,8 @@ type generator struct {
 	owner          string             // of what is made again, when owners are not compared
 	attaching      map[schema.ID]int  // tables that are still to be attached
 	together       together
+	standIns       map[schema.ID]*standIn // of tables that have no parent for a while
+	refilled       map[schema.ID]bool     // tables whose rows have come back
 }
 
 func (g *generator) online() bool { return g.options.Kind == Online }
@@ -174,6 +176,9 @@ func (g *generator) change(change diff.Change) {
 		g.group = groupOf(c.Object)
 		id := c.Object.ID()
 		g.say("DROP " + typeWord(c.Object) + " " + ident(id.Schema) + "." + ident(c.As))
+	case diff.Refill:
+		g.group = groupOf(c.New)
+		g.refill(c)
 	case diff.Settle:
 		g.group = groupOf(c.New)
 		g.settle(c)

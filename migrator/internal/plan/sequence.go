@@ -9,7 +9,7 @@ import (
 // goOn lets a new sequence go on behind the values that its column has already:
 // from its start it would hand out numbers that are taken.
 func (g *generator) goOn(sequence string, o *schema.SequenceOptions, table schema.ID, column string) {
-	if !g.existing(table) || g.source.Column(table, column) == nil {
+	if !g.existing(table) && !g.refilled[table] || g.source.Column(table, column) == nil {
 		return
 	}
 	most, beyond := "max", ">="

@@ -346,7 +346,7 @@ func (g *generator) settle(c diff.Settle) {
 		g.say("ALTER MATERIALIZED VIEW " + path(id) + " CLUSTER ON " + ident(o.ClusterOn))
 	case *schema.Sequence:
 		g.say("ALTER SEQUENCE " + path(id) + " OWNED BY " + path(ownerTable(o.OwnedBy)) + "." + ident(o.OwnedBy.Name))
-		if c.Old == nil || g.fresh[id] {
+		if (c.Old == nil || g.fresh[id]) && !g.refilled[ownerTable(o.OwnedBy)] {
 			g.goOn(path(id), &o.SequenceOptions, ownerTable(o.OwnedBy), o.OwnedBy.Name)
 		}
 	}
@@ -370,6 +370,7 @@ func (g *generator) remade(index string) bool {
 
 func (g *generator) detach(c diff.Detach) {
 	o := c.Table
+	g.keepAs(c)
 	for _, from := range c.From {
 		switch {
 		case o.IsPartition():
@@ -395,4 +396,5 @@ func (g *generator) attach(c diff.Attach) {
 			g.say("ALTER TABLE " + path(o.ID()) + " INHERIT " + path(to))
 		}
 	}
+	g.endStandIn(o.ID())
 }

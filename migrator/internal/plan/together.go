@@ -64,6 +64,19 @@ func (g *generator) beginTogether(change diff.Change) {
 		t.number = t.last
 	}
 	t.gone[id] = true
+	if drop, ok := change.(diff.Drop); ok && drop.Rows {
+		t.gone[rowsOf(id)] = true
+		for _, part := range drop.Parts { // the rows come back to a table that has its keys
+			if owner := part.ID(); (owner.Kind == schema.KindIndex || owner.Kind == schema.KindConstraint) && owner.Schema == id.Schema && owner.Parent == id.Name && comesBack(g.target.Object(owner)) {
+				t.gone[owner] = true
+			}
+		}
+	}
+}
+
+// rowsOf stands for a table's rows among what is missed.
+func rowsOf(table schema.ID) schema.ID {
+	return schema.ID{Kind: "rows", Schema: table.Schema, Name: table.Name}
 }
 
 // endTogether notes what a change has brought back.
@@ -81,6 +94,11 @@ func (g *generator) endTogether(change diff.Change) {
 			delete(t.gone, part.ID())
 		}
 		if back {
+			t.closed = len(g.statements)
+		}
+	case diff.Refill:
+		if id := rowsOf(c.New.ID()); t.gone[id] {
+			delete(t.gone, id)
 			t.closed = len(g.statements)
 		}
 	case diff.Attach:
@@ -131,4 +149,17 @@ func settled(statements []Statement) []Statement {
 		}
 	}
 	return statements
+}
+
+// comesBack reports whether a part of a table that is made again is made by a
+// change of its own, or may be: foreign keys look at other tables' rows, and what
+// is a parent's comes with that.
+func comesBack(part schema.Object) bool {
+	switch o := part.(type) {
+	case *schema.Constraint:
+		return o.Type != schema.ForeignKey && (o.HasIndex() || !o.Inherited)
+	case *schema.Index:
+		return o.Constraint == ""
+	}
+	return false
 }
