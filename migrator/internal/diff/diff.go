@@ -130,12 +130,15 @@ func (c *comparison) decide() []Difference {
 	c.source, c.target = c.parted()
 	c.fates, c.dependents = map[schema.ID]fate{}, c.source.Dependents()
 	c.flows, c.copied = map[schema.ID]bool{}, map[schema.ID]bool{}
+	renames := c.keyRenames()
+	c.foresee(renames)
 	c.judge()
 	c.handDown()
 	differences := c.differences()
 	if len(differences) == 0 {
 		return nil
 	}
+	c.renameKeys(renames)
 	c.pairRenames()
 	c.spread()
 	for c.remake() {

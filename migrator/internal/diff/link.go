@@ -39,6 +39,7 @@ func (g *graph) link() {
 	g.linkCasts()
 	g.linkRetypes()
 	g.linkLineage()
+	g.linkRenamed()
 	g.linkRefills()
 }
 
@@ -141,7 +142,7 @@ func (g *graph) recreated(id schema.ID) bool { return g.c.fates[id] == replace }
 // linkNew: what needs something is made, or starts to need it, after that is there.
 func (g *graph) linkNew(id, need schema.ID) {
 	for _, there := range []nodeKey{{stepCreate, need}, {stepAlter, need}} {
-		firm := there.step == stepCreate
+		firm := there.step == stepCreate || g.c.renamed[need] != nil
 		g.order(there, nodeKey{stepCreate, id}, true)
 		if !g.apartFromParent(id, need) {
 			g.order(there, nodeKey{stepAlter, id}, firm)

@@ -12,8 +12,17 @@ import (
 // alter changes an object in place.
 func (g *generator) alter(c diff.Alter) {
 	if c.Old.ID() != c.New.ID() {
-		if o, ok := c.New.(*schema.Constraint); ok && o.HasIndex() {
-			g.alterConstraint(c.Old.(*schema.Constraint), o)
+		switch o := c.New.(type) {
+		case *schema.Constraint:
+			if o.HasIndex() {
+				g.alterConstraint(c.Old.(*schema.Constraint), o)
+			}
+		case *schema.Column:
+			g.alterColumn(c.Old.(*schema.Column), o)
+		case *schema.Default:
+			if c.Old.(*schema.Default).Expr != o.Expr {
+				g.setDefault(o)
+			}
 		}
 		return
 	}

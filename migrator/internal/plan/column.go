@@ -168,7 +168,7 @@ func (g *generator) alterNotNull(old, o *schema.Column) {
 	case o.NotNullNotes.Invalid: // it was added by its name
 		was, notes.NoInherit = name, o.NotNullNotes.NoInherit
 	}
-	if was != name {
+	if was != name && g.target.Version >= 180000 {
 		g.say(alter + "RENAME CONSTRAINT " + ident(was) + " TO " + ident(name))
 	}
 	if notes.NoInherit != o.NotNullNotes.NoInherit {

@@ -75,6 +75,9 @@ func (g *generator) renamed(old, object schema.Object) {
 		return
 	}
 	switch o := object.(type) {
+	case *schema.Column:
+		g.say("ALTER "+tableWord(o.Table)+" "+path(o.Table)+" RENAME COLUMN "+ident(from.Name)+" TO "+ident(to.Name),
+			g.hazard(BackwardIncompatible, o.Table, "whatever uses the name %s breaks", from.Name)).Comment = "the table is partitioned by it, and for the same bounds: a new name keeps the rows"
 	case *schema.Constraint:
 		g.say("ALTER " + tableWord(o.Table) + " " + path(o.Table) + " RENAME CONSTRAINT " + ident(from.Name) + " TO " + ident(to.Name))
 	case *schema.Index:
