@@ -258,6 +258,9 @@ func (c *comparison) only(column *schema.Column) bool {
 func (g *graph) linkLineage() {
 	for _, table := range g.c.source.Tables() {
 		for _, parent := range table.Inherits {
+			if !g.c.stays(table.ID()) || !g.c.stays(parent) {
+				continue // it goes as a whole
+			}
 			for _, part := range g.c.source.Parts(table.ID()) {
 				above := part
 				above.Schema, above.Parent = parent.Schema, parent.Name
@@ -299,7 +302,7 @@ func (c *comparison) goesWith(parent schema.ID, column *schema.Column) bool {
 	if above := c.source.Column(parent, column.ID().Name); above != nil && c.only(above) {
 		return false
 	}
-	return old == nil || wanted == nil || !slices.Contains(c.loose(old, wanted), parent)
+	return old == nil || wanted == nil || old.IsPartition() || !slices.Contains(c.loose(old, wanted), parent)
 }
 
 // detaching is the change that takes a table from what it does not keep.
