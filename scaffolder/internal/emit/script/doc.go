@@ -1,6 +1,7 @@
 package script
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -73,8 +74,27 @@ func Annotated(n *Node, tags []string) *Node {
 	if len(tags) == 0 {
 		return n
 	}
-	if n.kind == suffix && strings.HasPrefix(n.keys[0], "/** ") {
-		return Suffix(n.items[0], "/** "+strings.Join(tags, " ")+n.keys[0][3:], n.keys[1])
+	if n.kind == suffix && n.tags != nil {
+		tags, n = append(slices.Clone(tags), n.tags...), n.items[0]
 	}
-	return Suffix(Grouped(n), "/** "+strings.Join(tags, " ")+" */ ", "")
+	annotated := Suffix(Grouped(n), "/** "+strings.Join(tags, " ")+" */ ", "")
+	annotated.tags = tags
+	return annotated
+}
+
+// choiceOf takes a choice with tags apart.
+func choiceOf(n *Node) (choice *Node, tags []string, ok bool) {
+	if n.kind != suffix || n.tags == nil || n.items[0].kind != suffix || n.items[0].keys[0] != "(" || n.items[0].keys[1] != ")" {
+		return nil, nil, false
+	}
+	return n.items[0].items[0], n.tags, true
+}
+
+// raised moves the tags of a choice to the comment before its property, which
+// says the same: prettier would take the parentheses away that they need inside.
+func raised(field Field) Field {
+	if choice, tags, ok := choiceOf(field.Value); ok {
+		field.Value, field.Tags = choice, append(slices.Clone(field.Tags), tags...)
+	}
+	return field
 }

@@ -29,9 +29,10 @@ type Node struct {
 	items []*Node
 	keys  []string // of object and members, with comments before them
 	docs  []Doc
-	flat  int  // columns when written on one line
-	force bool // never on one line
-	plain bool // a simple argument in prettier's sense
+	flat  int      // columns when written on one line
+	force bool     // never on one line
+	plain bool     // a simple argument in prettier's sense
+	tags  []string // of a suffix: what its comment holds
 }
 
 // Text is anything that never breaks.
@@ -107,14 +108,17 @@ func Members(fields ...Field) *Node {
 func Inlined(fields ...Field) *Node {
 	n := Members(fields...)
 	n.force = false
-	for _, field := range fields {
-		n.force = n.force || field.Value.force || field.Doc != "" || field.Tags != nil
+	for i, field := range fields {
+		n.force = n.force || field.Value.force || n.docs[i].Text != "" || n.docs[i].Tags != nil
 	}
 	return n
 }
 
 func (n *Node) fields(fields []Field) {
 	for _, field := range fields {
+		if n.kind == members {
+			field = raised(field)
+		}
 		n.keys = append(n.keys, field.Key)
 		n.docs = append(n.docs, Doc{field.Doc, field.Tags})
 		n.items = append(n.items, field.Value)
@@ -146,6 +150,24 @@ func Chain(base *Node, links ...*Node) *Node {
 	n.sum(0)
 	n.force = n.force || len(n.items) > 3 && slices.ContainsFunc(n.items[1:], nested)
 	return n
+}
+
+// Noted calls a method with an object of one field; a call of the method that
+// stands last already gets the field too.
+func Noted(base *Node, method string, field Field) *Node {
+	if base.kind != chain {
+		return Chain(base, Call(method, Object(false, field)))
+	}
+	last := base.items[len(base.items)-1]
+	if last.text != method || len(last.items) != 1 || last.items[0].kind != object {
+		return Chain(base, Call(method, Object(false, field)))
+	}
+	var fields []Field
+	for i, key := range last.items[0].keys {
+		fields = append(fields, Field{Key: key, Value: last.items[0].items[i]})
+	}
+	links := slices.Clone(base.items[1 : len(base.items)-1])
+	return Chain(base.items[0], append(links, Call(method, Object(false, append(fields, field)...)))...)
 }
 
 // nested tells calls with arguments that prettier finds too much for one line
@@ -203,7 +225,7 @@ func Union(items ...*Node) *Node {
 
 // Suffix is a type followed by text: T[] or (A | B)[].
 func Suffix(item *Node, before, after string) *Node {
-	n := &Node{kind: suffix, items: []*Node{item}, keys: []string{before, after}, flat: len(before) + len(after)}
+	n := &Node{kind: suffix, items: []*Node{item}, keys: []string{before, after}, flat: Width(before) + Width(after)}
 	n.sum(0)
 	return n
 }

@@ -52,11 +52,16 @@ func (p printer) print(n *Node, indent, used, trailing int) {
 
 func (p printer) suffix(n *Node, indent, used, trailing int) {
 	p.b.WriteString(n.keys[0])
-	if n.items[0].kind == union && !hugs(n.items[0]) {
+	switch inner := n.items[0]; {
+	case inner.kind == intersection && strings.HasSuffix(n.keys[0], "<"):
+		p.newline(indent + 1)
+		p.print(inner, indent+1, 2*indent+2, 0)
+		p.newline(indent)
+	case inner.kind == union && !hugs(inner):
 		p.union(n.items[0], indent, 0)
 		p.newline(indent)
-	} else {
-		p.print(n.items[0], indent, used+len(n.keys[0]), trailing+len(n.keys[1]))
+	default:
+		p.print(inner, indent, used+Width(n.keys[0]), trailing+Width(n.keys[1]))
 	}
 	p.b.WriteString(n.keys[1])
 }
@@ -200,8 +205,8 @@ func (p printer) value(key string, item *Node, indent int, inType bool) {
 	p.print(item, indent, used+1, 1)
 }
 
-// chain keeps a single call on the line of its object, and otherwise gives each
-// call its own.
+// chain keeps a single call on the line of its object, and several when the last
+// of them takes an object; otherwise each call has its own.
 func (p printer) chain(n *Node, indent, used, trailing int) {
 	base, links := n.items[0], n.items[1:]
 	if len(links) == 1 {
@@ -215,6 +220,14 @@ func (p printer) chain(n *Node, indent, used, trailing int) {
 			column = 2*indent + 1
 		}
 		p.print(links[0], indent, column, trailing)
+		return
+	}
+	if last := links[len(links)-1]; !n.force && len(last.items) == 1 && last.items[0].kind == object && used+n.flat-last.items[0].flat < columns {
+		p.flat(base)
+		for _, link := range links[:len(links)-1] {
+			p.flat(link)
+		}
+		p.print(last, indent, used+n.flat-last.flat, trailing)
 		return
 	}
 	p.print(base, indent, used, 0)

@@ -71,6 +71,8 @@ func printed(node *script.Node) string {
 
 func TestPrint(t *testing.T) {
 	long := strings.Repeat("x", 40)
+	choice := script.Union(script.Text("A"), script.Text("B"))
+	object := script.Members(script.Field{Key: "a", Value: script.Text("1")})
 	tests := map[string]struct {
 		node   *script.Node
 		wanted string
@@ -111,6 +113,24 @@ func TestPrint(t *testing.T) {
 			script.Call("f", script.Text("a"), script.Call("g", script.Arrow("()", script.Text("b")))), "f(\n  a,\n  g(() => b),\n)",
 		},
 		"nothing is everything": {script.Intersection(), "unknown"},
+		"tags of a choice stand before its property": {
+			script.Members(script.Field{Key: "a", Value: script.Annotated(script.Annotated(choice, []string{"@oneOf"}), []string{"@default 1"}), Doc: "Doc."}),
+			"{\n  /**\n   * Doc.\n   * @default 1\n   * @oneOf\n   */\n  a: A | B;\n}",
+		},
+		"tags of a choice are at the front of nothing else": {
+			script.Intersection(script.Annotated(choice, []string{"@oneOf"}), script.Text("C")), "C & /** @oneOf */ (A | B)",
+		},
+		"an object with tags hugs": {
+			script.Intersection(object, script.Annotated(object, []string{"@additionalProperties false"})),
+			"{\n  a: 1;\n} & /** @additionalProperties false */ {\n  a: 1;\n}",
+		},
+		"an intersection as an argument": {
+			script.Suffix(script.Intersection(object, script.Text("C")), "Encoded<", ">"), "Encoded<\n  {\n    a: 1;\n  } & C\n>",
+		},
+		"the object of a last call hugs": {
+			script.Noted(script.Noted(script.Call("z.string"), ".meta", script.Field{Key: "a", Value: script.String(long)}), ".meta", script.Field{Key: "b", Value: script.String(long)}),
+			"z.string().meta({\n  a: \"" + long + "\",\n  b: \"" + long + "\",\n})",
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { require.Equal(t, test.wanted, printed(test.node)) })

@@ -95,6 +95,8 @@ func Intersection(nodes ...*Node) *Node {
 		return nodes[0]
 	}
 	n := &Node{kind: intersection}
+	// A comment at the very front would be about all of it.
+	slices.SortStableFunc(nodes, func(a, b *Node) int { return ranked(a) - ranked(b) })
 	for _, node := range nodes {
 		if node.kind == union {
 			node = Suffix(node, "(", ")")
@@ -103,6 +105,19 @@ func Intersection(nodes ...*Node) *Node {
 	}
 	n.sum(3)
 	return n
+}
+
+// ranked puts choices with tags behind everything else.
+func ranked(n *Node) int {
+	if _, _, choice := choiceOf(n); choice {
+		return 1
+	}
+	return 0
+}
+
+// isObject tells object types, also those with tags before them.
+func isObject(n *Node) bool {
+	return n.kind == members || n.kind == suffix && n.tags != nil && n.items[0].kind == members
 }
 
 // wrapped keeps Distinct from merging a union's members into the intersection.
@@ -173,17 +188,17 @@ func PrintConstant(b *strings.Builder, head string, n *Node) {
 func (p printer) intersection(n *Node, indent, used int) {
 	indented := false
 	for i, item := range n.items {
-		object := item.kind == members
+		object := isObject(item)
 		switch {
 		case i == 0:
 			p.print(item, indent, used, 0)
 			continue
-		case !object && n.items[i-1].kind != members:
+		case !object && !isObject(n.items[i-1]):
 			p.b.WriteString(" &")
 			p.newline(indent + 1)
 			p.print(item, indent+1, 2*indent+2, 0)
 			continue
-		case object != (n.items[i-1].kind == members) && i > 1:
+		case object != isObject(n.items[i-1]) && i > 1:
 			indented = true
 		}
 		p.b.WriteString(" & ")

@@ -261,7 +261,8 @@ func (p Printer) structured(s *api.Schema) bool {
 }
 
 const encodedType = `/** A T as the handler wrote it: in XML, in YAML, in bytes. */
-export type Encoded<_T> = string | Uint8Array | AsyncIterable<Uint8Array>;
+export type Encoded<T> =
+  string | Uint8Array | AsyncIterable<Uint8Array> | (T & never);
 
 `
 

@@ -152,7 +152,7 @@ func described(node *script.Node, format string, unchecked bool) *script.Node {
 	if format == "" || !unchecked {
 		return node
 	}
-	return script.Chain(node, script.Call(".meta", script.Object(false, script.Field{Key: "format", Value: script.String(format)})))
+	return script.Noted(node, ".meta", script.Field{Key: "format", Value: script.String(format)})
 }
 
 // withFallback names a default that is not put in where the value is missing.
@@ -160,7 +160,7 @@ func withFallback(node *script.Node, s *api.Schema) *script.Node {
 	if s == nil || s.Default == "" {
 		return node
 	}
-	return script.Chain(node, script.Call(".meta", script.Object(false, script.Field{Key: "default", Value: Literal(s.Default)})))
+	return script.Noted(node, ".meta", script.Field{Key: "default", Value: Literal(s.Default)})
 }
 
 func checked(base *script.Node, checks []*script.Node) *script.Node {

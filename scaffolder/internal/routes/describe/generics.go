@@ -220,9 +220,19 @@ func (d *describer) generatedAnswer(op *operation, t *ecma.Node, env typeEnv) {
 	if _, own := parseComment(docText(place, t)).tag("internal"); own {
 		return
 	}
+	named := func(name string) *ecma.Node {
+		for _, m := range t.List {
+			if key, ok := m.Key(); ok && key == name {
+				return m
+			}
+		}
+		return nil
+	}
 	member := func(name string) *ecma.Node {
-		found, _ := d.memberOf(t, name, env)
-		return found
+		if m := named(name); m != nil {
+			return m.More().Type
+		}
+		return nil
 	}
 	status := ""
 	switch s := member("status"); {
@@ -242,8 +252,8 @@ func (d *describer) generatedAnswer(op *operation, t *ecma.Node, env typeEnv) {
 	} else {
 		op.Responses = append(op.Responses, r)
 	}
-	if body := member("body"); body != nil {
-		media := &api.Media{Type: "application/json", Schema: d.typed(body, env)}
+	if body := named("body"); body != nil {
+		media := &api.Media{Type: "application/json", Schema: d.ofMember(body, env)}
 		if name := member("contentType"); name != nil && name.Kind == ecma.TypeLiteral {
 			media.Type = name.Left.Text
 			if name.Left.Kind == ecma.Template { // `image/${string}`

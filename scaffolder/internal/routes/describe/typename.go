@@ -159,12 +159,7 @@ func (d *describer) classType(n *ecma.Node, env typeEnv) *api.Schema {
 		if !ok || m.Has(ecma.Method) || m.Has(ecma.Static) || m.Has(ecma.Getter) || m.Has(ecma.Setter) || strings.HasPrefix(key, "#") {
 			continue
 		}
-		property := orEmpty(d.typed(m.More().Type, env))
-		if text := docText(interpret.Place{Module: env.scope.Module()}, m); text != "" {
-			property = beside(property)
-			annotate(property, text)
-		}
-		s.add(key, property, !m.Has(ecma.Optional) && m.Right == nil)
+		s.add(key, orEmpty(d.ofMember(m, env)), !m.Has(ecma.Optional) && m.Right == nil)
 	}
 	return s.Schema
 }
@@ -187,7 +182,7 @@ func (d *describer) utility(t *ecma.Node, env typeEnv) *api.Schema {
 		return &api.Schema{Types: []string{"array"}, Items: arg(0), UniqueItems: name == "Set"}
 	case "Promise", "Awaited", "Readonly", "NonNullable", "PromiseLike":
 		return arg(0)
-	case "Encoded": // of a type parameter that is not used
+	case "Encoded": // text or bytes that stand for their argument
 		return arg(0)
 	case "Date":
 		return &api.Schema{Types: []string{"string"}, Format: "date-time"}

@@ -142,24 +142,36 @@ func (d *describer) objectType(members []*ecma.Node, env typeEnv) *api.Schema {
 	place := interpret.Place{Module: env.scope.Module()}
 	for _, m := range members {
 		if m.Text == "[" {
-			s.AdditionalProperties = anything(orEmpty(d.typed(d.rest(m.More().Type, place), env)))
+			s.AdditionalProperties = anything(orEmpty(d.said(m, d.typed(d.rest(m.More().Type, place), env), env)))
 			continue
 		}
 		key, ok := m.Key()
 		if !ok || m.Has(ecma.Method) || m.Has(ecma.Setter) {
 			continue
 		}
-		property := orEmpty(d.typed(m.More().Type, env))
-		if text := docText(place, m); text != "" {
-			property = beside(property)
-			annotate(property, text)
-		}
+		property := orEmpty(d.ofMember(m, env))
 		if m.Has(ecma.Readonly) && property.Ref == "" {
 			property.ReadOnly = true
 		}
 		s.add(key, property, !m.Has(ecma.Optional) && !acceptsUndefined(m.More().Type))
 	}
 	return s.Schema
+}
+
+// ofMember is the schema of a property, with what the comment before it says.
+func (d *describer) ofMember(m *ecma.Node, env typeEnv) *api.Schema {
+	return d.said(m, d.typed(m.More().Type, env), env)
+}
+
+// said adds what the comment before a property says to its schema.
+func (d *describer) said(m *ecma.Node, s *api.Schema, env typeEnv) *api.Schema {
+	text := docText(interpret.Place{Module: env.scope.Module()}, m)
+	if text == "" {
+		return s
+	}
+	s = beside(orEmpty(s))
+	annotate(s, text)
+	return s
 }
 
 // rest is the part of an index signature's type that is about properties which
