@@ -75,7 +75,7 @@ func Read(folder string) (*Result, error) {
 	r := &reader{shown: folder, full: full, result: &Result{Files: len(files)}}
 	for _, path := range files {
 		if mentions(path) {
-			r.guarded(path, func() { machine.Enter(path) })
+			r.guarded(path, func() { machine.Load(path) })
 		}
 	}
 	r.guarded(full, machine.Finish)
@@ -83,8 +83,8 @@ func Read(folder string) (*Result, error) {
 	for _, n := range host.Notes {
 		r.note(n.Place, n.Message)
 	}
-	if machine.Exhausted {
-		r.result.Notes = append(r.result.Notes, Note{Message: "the program does more than is followed here; routes may be missing"})
+	for _, place := range machine.Stopped {
+		r.note(place, "more is done here than is followed; routes that come after this may be missing")
 	}
 	described := describe.Describe(found, describe.Options{Machine: machine, Host: host, Position: r.position})
 	r.result.API, r.result.Findings = described.API, described.Findings
@@ -262,11 +262,5 @@ func mentions(path string) bool {
 	if err != nil {
 		return false
 	}
-	content := string(text)
-	for _, word := range []string{"express", "astify", "koa", "Koa", "outer", "app.", "server."} {
-		if strings.Contains(content, word) {
-			return true
-		}
-	}
-	return false
+	return framework.Concerns(string(text))
 }

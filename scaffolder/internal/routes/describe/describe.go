@@ -125,8 +125,10 @@ func (d *describer) route(r *framework.Route) {
 	if op.route.Entry.Options != nil {
 		d.routeOptions(op, op.route.Entry.Options)
 	}
-	d.generics(op)
-	d.uses(op)
+	if !d.controlled(op) {
+		d.generics(op)
+		d.uses(op)
+	}
 	d.secure(op)
 	if r.Inferred {
 		op.inferred["method"] = true

@@ -106,7 +106,13 @@ func (d *describer) declaredSchema(declared *ecma.Node, env typeEnv) *api.Schema
 	case ecma.Enum:
 		return d.enumType(declared)
 	case ecma.Class:
-		return d.classType(declared, env)
+		own := d.classType(declared, env)
+		if base := baseType(declared.Left, 0); base != nil {
+			if s := d.typed(base, env); s != nil {
+				return &api.Schema{AllOf: []*api.Schema{s, own}}
+			}
+		}
+		return own
 	}
 	return nil
 }

@@ -48,6 +48,10 @@ func (h *Host) expressMember(r *Router, self *interpret.Object, name string) int
 		})
 	case "route":
 		return function(name, func(c *interpret.Call) interpret.Value { return h.routeBuilder(r, paths(c.Arg(0)), c) })
+	case "locals":
+		locals := &interpret.Object{Place: self.Place, Open: true}
+		self.Set(name, locals)
+		return locals
 	case "param", "set", "enable", "disable", "engine", "on", "once":
 		return function(name, func(*interpret.Call) interpret.Value { return self })
 	}
@@ -136,6 +140,11 @@ func looksLikePath(v interpret.Value) bool {
 		case interpret.Either:
 			return len(o.Args) > 0 && looksLikePath(o.Args[0])
 		case interpret.Called, interpret.Created:
+			if len(o.Args) == 1 {
+				if key, ok := o.Args[0].(interpret.Str); ok && o.Base != nil && o.Base.Op == interpret.Member && strings.HasPrefix(o.Base.Name, "get") && pathName.MatchString(string(key)) {
+					return true // settings.get("prefix")
+				}
+			}
 			return o.Base != nil && o.Base.Op == interpret.Member && pathName.MatchString(o.Base.Name) && !strings.Contains(strings.ToLower(o.Base.Name), "router")
 		case interpret.External:
 			return false
@@ -162,11 +171,11 @@ func (h *Host) use(r *Router, c *interpret.Call) {
 // useOne adds one piece of middleware, after others of the same call.
 func (h *Host) useOne(r *Router, c *interpret.Call, at, before []interpret.Value, v interpret.Value) {
 	e := &Entry{Place: c.Place, Paths: at, Uncertain: c.Machine.Uncertain(), Doc: docOf(c.Place)}
-	target, prefix := mountable(v)
+	target, prefix := h.mountable(v)
 	if fn, ok := v.(*interpret.Func); ok {
 		fn.Handler = true
 		if target == nil {
-			target = delegated(fn)
+			target = h.delegated(fn)
 		}
 	}
 	if target != nil {
@@ -195,7 +204,10 @@ func (h *Host) useOne(r *Router, c *interpret.Call, at, before []interpret.Value
 }
 
 // mountable is the router that a value serves with.
-func mountable(v interpret.Value) (*Router, string) {
+func (h *Host) mountable(v interpret.Value) (*Router, string) {
+	if s, ok := v.(*interpret.Symbol); ok {
+		return routerOf(h.adopted[keyOf(s)]), ""
+	}
 	o, ok := v.(*interpret.Object)
 	if !ok {
 		return nil, ""
@@ -216,7 +228,7 @@ func mountable(v interpret.Value) (*Router, string) {
 }
 
 // delegated finds the router that a middleware function calls.
-func delegated(fn *interpret.Func) *Router {
+func (h *Host) delegated(fn *interpret.Func) *Router {
 	if fn.Node == nil || fn.Env == nil {
 		return nil
 	}
@@ -230,7 +242,7 @@ func delegated(fn *interpret.Func) *Router {
 			callee = callee.Left
 		}
 		if callee.Kind == ecma.Identifier {
-			found, _ = mountable(fn.Env.Lookup(callee.Text))
+			found, _ = h.mountable(fn.Env.Lookup(callee.Text))
 		}
 		return true
 	})

@@ -8,6 +8,7 @@
 package framework
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/ecma"
@@ -40,13 +41,14 @@ type Router struct {
 // Entry is one thing that a router is told.
 type Entry struct {
 	interpret.Place
-	Methods   []string // of a route; "ALL" for any
-	Paths     []interpret.Value
-	Handlers  []interpret.Value // in order, arrays dissolved
-	Target    *Router           // of a mount
-	Options   *interpret.Object // of a Fastify route
-	Uncertain bool              // under a condition that is not known
-	Doc       *ecma.Node
+	Methods    []string // of a route; "ALL" for any
+	Paths      []interpret.Value
+	Handlers   []interpret.Value // in order, arrays dissolved
+	Target     *Router           // of a mount
+	Options    *interpret.Object // of a Fastify route
+	Uncertain  bool              // under a condition that is not known
+	Controller *Controller       // of a route that a decorator made
+	Doc        *ecma.Node
 }
 
 // Note is something that could not be resolved.
@@ -64,14 +66,28 @@ type Host struct {
 	Plugins map[string]bool
 	// Schemas are those that Fastify was given by addSchema.
 	Schemas []*interpret.Object
-	// Controllers are the classes with decorators of other packages.
-	flat map[*ecma.Node]bool
-	seen map[string]int
+	flat    map[*ecma.Node]bool
+	seen    map[string]int
+	adopted map[adopted]*interpret.Object
+
+	controllers   map[*interpret.Func]*Controller
+	classes       []*interpret.Func // of controllers, in order
+	noted         map[*interpret.Func]bool
+	versions      map[*interpret.Func][]string // of methods
+	global        interpret.Value              // Nest's prefix of all paths
+	excluded      []string                     // that it is not put before
+	versioned     bool                         // Nest's versions stand in paths
+	version       []string
+	versionPrefix string
+	routePrefix   interpret.Value // of routing-controllers
 }
 
 // New makes a host.
 func New() *Host {
-	return &Host{Plugins: map[string]bool{}, flat: map[*ecma.Node]bool{}, seen: map[string]int{}}
+	return &Host{
+		Plugins: map[string]bool{}, flat: map[*ecma.Node]bool{}, seen: map[string]int{}, adopted: map[adopted]*interpret.Object{},
+		noted: map[*interpret.Func]bool{}, versions: map[*interpret.Func][]string{},
+	}
 }
 
 func (h *Host) note(place interpret.Place, message string) {
@@ -112,9 +128,11 @@ func (h *Host) Call(m *interpret.Machine, callee *interpret.Symbol, c *interpret
 		}
 		return nil
 	}
+	if callee.Op == interpret.Called && h.decorated(callee, c) {
+		return interpret.Undefined{}
+	}
 	if !direct(callee) {
-		h.unknownRouter(callee, c)
-		return nil
+		return h.unknownRouter(callee, c)
 	}
 	module, path := callee.Root()
 	name := strings.Join(path, ".")
@@ -138,32 +156,58 @@ func (h *Host) Call(m *interpret.Machine, callee *interpret.Symbol, c *interpret
 		return c.Arg(0)
 	case "koa", "@koa/router", "koa-router", "koa-mount", "koa-compose", "koa-convert", "koa-joi-router", "koa-better-router":
 		return h.koaExport(module, name, c)
-	case "lodash", "underscore", "lodash-es":
+	case "koa-route":
+		return h.koaRoute(name, c)
+	case "routing-controllers":
+		for _, v := range c.Args {
+			if options, ok := v.(*interpret.Object); ok && options.Get("routePrefix") != nil {
+				h.routePrefix = options.Get("routePrefix")
+			}
+		}
+	case "tslib":
+		if name == "__decorate" {
+			return applied(m, c)
+		}
+	case "object-assign", "extend", "xtend", "deepmerge", "util-extend":
+		return merged(m, "extend", c)
+	}
+	if base, _, _ := strings.Cut(module, "/"); base == "lodash" || base == "underscore" || base == "lodash-es" {
+		if _, one, deep := strings.Cut(module, "/"); deep {
+			name = one
+		}
 		return lodash(m, name, c)
+	}
+	if one, ok := strings.CutPrefix(module, "lodash."); ok {
+		return lodash(m, one, c)
 	}
 	return nil
 }
 
-// unknownRouter notes what looks like a route on something that is not known.
-func (h *Host) unknownRouter(callee *interpret.Symbol, c *interpret.Call) {
-	if callee.Op != interpret.Member || len(c.Args) < 2 {
-		return
+// merged is what a function gives that copies into its first argument.
+func merged(m *interpret.Machine, name string, c *interpret.Call) interpret.Value {
+	args := c.Args
+	if len(args) > 0 {
+		if _, deep := args[0].(interpret.Bool); deep {
+			args = args[1:]
+		}
 	}
-	switch callee.Name {
-	case "get", "post", "put", "patch", "delete":
-	default:
-		return
+	if len(args) == 0 {
+		return nil
 	}
-	path, isText := c.Args[0].(interpret.Str)
-	_, isFunc := c.Args[len(c.Args)-1].(*interpret.Func)
-	if isText && isFunc && strings.HasPrefix(string(path), "/") {
-		serve(dissolve(c.Args[1:]))
-		h.note(c.Place, "this looks like a route, but what it is registered on is not known")
+	if strings.HasPrefix(name, "defaults") { // the first one wins
+		args = append([]interpret.Value{}, args...)
+		slices.Reverse(args)
+		return m.Assign(&interpret.Object{Place: c.Place}, args)
 	}
+	return m.Assign(args[0], args[1:])
 }
 
-// lodash has the loops that go over routes.
+// lodash has the loops that go over routes, and what settings are made with.
 func lodash(m *interpret.Machine, name string, c *interpret.Call) interpret.Value {
+	switch name {
+	case "extend", "assign", "assignIn", "merge", "defaults", "defaultsDeep":
+		return merged(m, name, c)
+	}
 	method := map[string]string{"each": "forEach", "forEach": "forEach", "map": "map", "flatten": "flat", "filter": "filter"}[name]
 	if method == "" || len(c.Args) == 0 {
 		return nil
@@ -207,7 +251,7 @@ func (n *native) Call(*interpret.Machine, *interpret.Object, *interpret.Call) in
 }
 
 func routerOf(v interpret.Value) *Router {
-	if o, ok := v.(*interpret.Object); ok {
+	if o, ok := v.(*interpret.Object); ok && o != nil {
 		if n, ok := o.Native.(*native); ok {
 			return n.router
 		}

@@ -69,11 +69,11 @@ func (h *Host) mount(c *interpret.Call) interpret.Value {
 		}
 		at = string(s)
 	}
-	target, prefix := mountable(v)
+	target, prefix := h.mountable(v)
 	if target == nil {
 		if fn, ok := v.(*interpret.Func); ok {
 			fn.Handler = true
-			target = delegated(fn)
+			target = h.delegated(fn)
 		}
 	}
 	if target == nil {
@@ -81,6 +81,24 @@ func (h *Host) mount(c *interpret.Call) interpret.Value {
 	}
 	target.mounted = true
 	return &interpret.Object{Place: c.Place, Native: &koaMiddleware{target, join(at, prefix)}}
+}
+
+// koaRoute makes middleware that is one route, as koa-route does.
+func (h *Host) koaRoute(name string, c *interpret.Call) interpret.Value {
+	method := verbs[name]
+	if method == "" || len(c.Args) == 0 {
+		return nil
+	}
+	r := h.router(Koa, false, c.Place)
+	made := &interpret.Object{Place: c.Place, Native: &koaMiddleware{target: r}}
+	if len(c.Args) > 1 {
+		h.route(r, c, []string{method}, paths(c.Args[0]), c.Args[1:])
+		return made
+	}
+	return function(name, func(handler *interpret.Call) interpret.Value {
+		h.route(r, c, []string{method}, paths(c.Args[0]), handler.Args)
+		return made
+	})
 }
 
 func (h *Host) newKoa(r *Router) *interpret.Object {

@@ -51,6 +51,9 @@ func (h *Host) Routes() []*Route {
 			c.router(r, "", nil)
 		}
 	}
+	for _, r := range h.decoratedRouters() {
+		c.router(r, "", nil)
+	}
 	if len(c.routes) > 0 {
 		// What takes an application registers on it without a prefix: only
 		// whether it is called is not known.
@@ -84,7 +87,17 @@ func (h *Host) twins() map[*Router]bool {
 	slices.SortStableFunc(roots, func(a, b *Router) int { return b.size(0) - a.size(0) })
 	mounted := map[*ecma.Node]int{}
 	twins := map[*Router]bool{}
+	called := map[*ecma.Node]bool{} // what made them was called by the program itself
 	for _, r := range roots {
+		if r.site() != nil && !h.Machine.Recalled[r.loose] {
+			called[r.site()] = true
+		}
+	}
+	for _, r := range roots {
+		if h.Machine.Recalled[r.loose] && called[r.site()] {
+			twins[r] = true
+			continue
+		}
 		if size, has := mounted[r.site()]; has && r.size(0) <= size && h.Machine.Recalled[r.loose] {
 			twins[r] = true
 			continue
@@ -116,6 +129,11 @@ func (r *Router) visit(mounted map[*ecma.Node]int, depth int) {
 // noteUnmounted names routers with routes that no application mounts.
 func (h *Host) noteUnmounted() {
 	said := map[string]bool{}
+	for _, r := range h.Routers { // the same code made one that is mounted
+		if r.mounted && r.Assumed == nil {
+			said[fmt.Sprint(r.Module, r.Node)] = true
+		}
+	}
 	for _, r := range h.Routers {
 		if r.mounted || r.App && r.Assumed == nil {
 			continue

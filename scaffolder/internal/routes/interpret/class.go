@@ -89,18 +89,15 @@ func (f *frame) classMember(class *Func, proto *Object, n *ecma.Node) {
 	}
 }
 
-// decorate applies decorators: those of the sources are called as the compiler
-// calls them, others are remembered.
+// decorate applies decorators as the compiler does: those of the sources are called,
+// and the host is told of others.
 func (f *frame) decorate(target *Func, decorators []*ecma.Node, key *string, class *Func) {
 	for i := len(decorators) - 1; i >= 0; i-- {
 		v := f.eval(decorators[i])
-		if s, ok := v.(*Symbol); ok {
-			target.Marks = append(target.Marks, s)
-			continue
-		}
-		fn, ok := v.(*Func)
-		if !ok {
-			continue
+		if Known(v) {
+			if _, ok := v.(*Func); !ok {
+				continue
+			}
 		}
 		args := []Value{class}
 		if key != nil {
@@ -108,7 +105,7 @@ func (f *frame) decorate(target *Func, decorators []*ecma.Node, key *string, cla
 			descriptor.Set("value", target)
 			args = []Value{f.m.prototype(class), Str(*key), descriptor}
 		}
-		f.m.CallFunc(fn, &Call{Machine: f.m, Args: args, Place: f.at(decorators[i])})
+		f.m.Call(v, &Call{Args: args, Place: f.at(decorators[i])})
 	}
 }
 

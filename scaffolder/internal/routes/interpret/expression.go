@@ -10,7 +10,7 @@ func (f *frame) eval(n *ecma.Node) Value {
 	if n == nil {
 		return Undefined{}
 	}
-	if !f.step() {
+	if !f.step(n) {
 		return Unknown(f.at(n))
 	}
 	switch n.Kind {

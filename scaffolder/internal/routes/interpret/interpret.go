@@ -17,7 +17,7 @@ package interpret
 
 import (
 	"path/filepath"
-	"slices"
+	"regexp"
 	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes/ecma"
@@ -25,20 +25,23 @@ import (
 
 // Bounds on what is run.
 const (
-	maxSteps       = 30_000_000 // nodes, in one tree
-	maxFileSteps   = 3_000_000  // while one entry runs
-	maxLooseSteps  = 100_000    // while a function runs that nobody calls
-	maxSpokenSteps = 1_000_000  // while one does that speaks of frameworks
-	maxLooseCalls  = 8          // of a function by those that nobody calls, with nothing that is known
-	maxToldCalls   = 60         // of one by them, with something that is known
-	maxSameCalls   = 20_000     // of a function otherwise
-	maxCalls       = 120        // depth of calls
-	maxRecursion   = 4          // how often a function may be on the stack
-	maxLoop        = 3_000      // iterations of a loop
-	maxElems       = 20_000     // elements of an array that grows
-	maxText        = 100_000    // bytes of a text that grows
-	maxClosures    = 40         // closures of one function that are called at the end
-	maxPending     = 200_000    // functions that are called at the end
+	maxSteps       = 12_000_000 // nodes, in one tree; beyond that each part has its least share
+	maxFileSteps   = 2_000_000  // while the statements of one file run
+	minFileSteps   = 20_000     // the least share of a file
+	maxSpokenSteps = 1_000_000  // while a function runs that nobody calls and that speaks of frameworks
+	minSpokenSteps = 20_000
+	maxLooseSteps  = 100_000 // while another one does that nobody calls
+	minLooseSteps  = 500
+	maxLooseCalls  = 8       // of a function by those that nobody calls, with nothing that is known
+	maxToldCalls   = 60      // of one by them, with something that is known
+	maxSameCalls   = 20_000  // of a function otherwise
+	maxCalls       = 120     // depth of calls
+	maxRecursion   = 4       // how often a function may be on the stack
+	maxLoop        = 3_000   // iterations of a loop
+	maxElems       = 20_000  // elements of an array that grows
+	maxText        = 100_000 // bytes of a text that grows
+	maxClosures    = 40      // closures of one function that are called at the end
+	maxPending     = 200_000 // functions that are called at the end
 )
 
 // Host is told of what leads out of the sources.
@@ -72,32 +75,34 @@ func (c *Call) Arg(i int) Value {
 
 // Machine holds the modules of one tree.
 type Machine struct {
-	Root      string // what is outside is not read
-	Host      Host
-	modules   map[string]*Module
-	steps     int
-	limit     int
-	depth     int
-	uncertain int
-	active    map[*ecma.Node]int
-	closures  []*Func
-	perNode   map[*ecma.Node]int
-	globals   *Scope
-	metadata  map[any]*Object
-	paths     *aliases
-	arrays    map[string]arrayMethod
-	texts     map[string]func(string, *Call) Value
-	finishing bool
-	calls     map[*ecma.Node]int
-	running   *Func
-	spoken    map[*ecma.Node]bool
-	loosely   map[*ecma.Node]bool
+	Root        string // what is outside is not read
+	Host        Host
+	modules     map[string]*Module
+	steps       int
+	limit       int
+	depth       int
+	uncertain   int
+	active      map[*ecma.Node]int
+	closures    []*Func
+	perNode     map[*ecma.Node]int
+	globals     *Scope
+	metadata    map[any]*Object
+	paths       *aliases
+	arrays      map[string]arrayMethod
+	texts       map[string]func(string, *Call) Value
+	finishing   bool
+	calls       map[*ecma.Node]int
+	running     *Func
+	spoken      map[*ecma.Node]bool
+	registering map[*ecma.Node]bool
+	loosely     map[*ecma.Node]bool
 	// Loose is the function that runs although nobody calls it; nil for none.
 	Loose *ecma.Node
 	// Recalled are those that somebody called after all, later.
 	Recalled map[*ecma.Node]bool
-	// Exhausted tells that not everything could be run.
-	Exhausted bool
+	// Stopped are the places where files and functions were broken off.
+	Stopped []Place
+	stop    Place
 }
 
 // New makes a machine over the files below root.
@@ -105,7 +110,7 @@ func New(root string, host Host) *Machine {
 	m := &Machine{
 		Root: filepath.Clean(root), Host: host, modules: map[string]*Module{},
 		active: map[*ecma.Node]int{}, perNode: map[*ecma.Node]int{}, metadata: map[any]*Object{},
-		spoken: map[*ecma.Node]bool{}, loosely: map[*ecma.Node]bool{}, Recalled: map[*ecma.Node]bool{}, calls: map[*ecma.Node]int{}, arrays: arrayMethods(), texts: stringMethods(),
+		spoken: map[*ecma.Node]bool{}, registering: map[*ecma.Node]bool{}, loosely: map[*ecma.Node]bool{}, Recalled: map[*ecma.Node]bool{}, calls: map[*ecma.Node]int{}, arrays: arrayMethods(), texts: stringMethods(),
 	}
 	m.globals = m.newGlobals()
 	return m
@@ -142,14 +147,28 @@ func (m *Machine) loose(fn *Func) {
 	if fn.Called || fn.Handler {
 		return
 	}
-	m.limit = m.steps + maxLooseSteps
-	if m.speaks(fn) {
-		m.limit = m.steps + maxSpokenSteps
-	}
 	m.Loose = fn.Node
-	m.assume(fn)
+	if m.speaks(fn) {
+		m.bounded(minSpokenSteps, maxSpokenSteps, true, func() { m.assume(fn) })
+	} else {
+		m.bounded(minLooseSteps, maxLooseSteps, m.registers(fn), func() { m.assume(fn) })
+	}
 	m.loosely[fn.Node] = true
 	m.Loose = nil
+}
+
+// bounded runs a part of the program with its own share of the steps, so that
+// what is heavy takes them from nobody else; told is whether it matters that it
+// was broken off.
+func (m *Machine) bounded(least, most int, told bool, run func()) {
+	began, limit, stop := m.steps, m.limit, m.stop
+	m.limit = began + max(least, min(most, (maxSteps-began)/8))
+	m.stop = Place{}
+	run()
+	if m.stop.Node != nil && told {
+		m.Stopped = append(m.Stopped, m.stop)
+	}
+	m.limit, m.stop = limit+m.steps-began, stop
 }
 
 // promising tells functions that speak of applications or routers themselves:
@@ -168,19 +187,50 @@ func (m *Machine) building(fn *Func) bool {
 }
 
 // speaks tells whether a function's text has to do with frameworks.
-func (m *Machine) speaks(fn *Func) bool {
+func (m *Machine) speaks(fn *Func) bool { return m.holds(fn, m.spoken, Speaks) }
+
+// registers tells whether a function's text may register routes.
+func (m *Machine) registers(fn *Func) bool {
+	return m.holds(fn, m.registering, registration.MatchString)
+}
+
+func (m *Machine) holds(fn *Func, known map[*ecma.Node]bool, tells func(string) bool) bool {
 	if fn.Module == nil || fn.Module.File == nil || fn.Node == nil {
 		return false
 	}
-	if known, ok := m.spoken[fn.Node]; ok {
-		return known
+	found, has := known[fn.Node]
+	if !has {
+		found = tells(fn.Module.File.Text[fn.Node.Start:fn.Node.End])
+		known[fn.Node] = found
 	}
-	text := fn.Module.File.Text[fn.Node.Start:fn.Node.End]
-	found := slices.ContainsFunc([]string{"express", "Router(", "astify(", "new Koa", ".register(", ".route("}, func(word string) bool {
-		return strings.Contains(text, word)
-	})
-	m.spoken[fn.Node] = found
 	return found
+}
+
+var registration = regexp.MustCompile("\\.(get|post|put|patch|delete|del|all|use|route|register)\\(\\s*['\"`/\\[]")
+
+// Speaks tells whether a text has to do with frameworks or routers.
+func Speaks(text string) bool {
+	for _, word := range []string{"Router(", "astify(", "new Koa", ".register(", ".route("} {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return Names(text, "express")
+}
+
+// Names tells whether a text has a word that no small letter follows: express, not
+// expression.
+func Names(text, word string) bool {
+	for {
+		i := strings.Index(text, word)
+		if i < 0 {
+			return false
+		}
+		text = text[i+len(word):]
+		if text == "" || text[0] < 'a' || text[0] > 'z' {
+			return true
+		}
+	}
 }
 
 // assume calls a function with what is known of its parameters.

@@ -33,7 +33,7 @@ func (f *frame) forLoop(n *ecma.Node) flow {
 			if n.More().Third != nil {
 				f.eval(n.More().Third)
 			}
-			if !f.step() {
+			if !f.step(n) {
 				return onward
 			}
 		}
@@ -116,7 +116,7 @@ func (f *frame) while(n *ecma.Node) flow {
 		if end == returned || end == thrown {
 			return end
 		}
-		if !f.step() {
+		if !f.step(n) {
 			return onward
 		}
 	}

@@ -322,5 +322,16 @@ func (m *Machine) copyInto(o *Object, from Value) {
 			}
 		}
 		o.Open = true
+		for _, key := range o.Keys { // a setting that is off may be on now
+			p := o.Props[key]
+			if off, known := Truth(p.Value); known && !off && p.Get == nil && simpleOrNothing(p.Value) {
+				o.Props[key] = &Prop{Value: &Symbol{Place: from.Place, Op: Member, Base: from, Name: key}, Node: p.Node}
+			}
+		}
 	}
+}
+
+func simpleOrNothing(v Value) bool {
+	_, isBool := v.(Bool)
+	return isBool || nullish(v)
 }

@@ -48,14 +48,8 @@ func (m *Machine) Load(path string) *Module {
 		return module
 	}
 	module.File = ecma.Parse(path, string(text))
-	m.run(module)
+	m.bounded(minFileSteps, maxFileSteps, true, func() { m.run(module) })
 	return module
-}
-
-// Enter loads a file as an entry of its own.
-func (m *Machine) Enter(path string) *Module {
-	m.limit = m.steps + maxFileSteps
-	return m.Load(path)
 }
 
 func (m *Machine) inside(path string) bool {

@@ -17,22 +17,7 @@ func (m *Machine) objectFunctions(o *Object) {
 	set("entries", func(c *Call) Value {
 		return m.pairs(c, func(key string, v Value) Value { return NewArray(Str(key), v) })
 	})
-	set("assign", func(c *Call) Value {
-		switch target := c.Arg(0).(type) {
-		case *Object:
-			for _, from := range c.Args[1:] {
-				m.copyInto(target, from)
-			}
-		case *Func:
-			if target.Props == nil {
-				target.Props = &Object{}
-			}
-			for _, from := range c.Args[1:] {
-				m.copyInto(target.Props, from)
-			}
-		}
-		return c.Arg(0)
-	})
+	set("assign", func(c *Call) Value { return m.Assign(c.Arg(0), c.Args[min(1, len(c.Args)):]) })
 	for _, name := range []string{"freeze", "seal", "preventExtensions", "setPrototypeOf"} {
 		set(name, func(c *Call) Value {
 			if target, ok := c.Arg(0).(*Object); ok && name == "setPrototypeOf" {
@@ -102,6 +87,23 @@ func (m *Machine) objectFunctions(o *Object) {
 	})
 }
 
+// Assign copies the properties of values into one, as Object.assign does.
+func (m *Machine) Assign(to Value, from []Value) Value {
+	target, _ := to.(*Object)
+	if fn, ok := to.(*Func); ok {
+		if fn.Props == nil {
+			fn.Props = &Object{}
+		}
+		target = fn.Props
+	}
+	if target != nil {
+		for _, one := range from {
+			m.copyInto(target, one)
+		}
+	}
+	return to
+}
+
 func (m *Machine) defineProperty(target, key, descriptor Value) {
 	name, ok := String(key)
 	d, described := descriptor.(*Object)
@@ -150,6 +152,7 @@ type collection struct {
 	set    bool
 	keys   []Value
 	values []Value
+	places map[Value]int // of keys that are known
 }
 
 func newCollection(c *Call) Value {
@@ -171,13 +174,20 @@ func newCollection(c *Call) Value {
 	return o
 }
 
+// index is where a key is; -1 for nowhere.
 func (s *collection) index(key Value) int {
-	for i, k := range s.keys {
-		if equal, known := same(k, key); known && equal {
-			return i
-		}
+	if i, has := s.places[identity(key)]; has {
+		return i
 	}
 	return -1
+}
+
+// identity is what keys that are the same have in common.
+func identity(key Value) Value {
+	if key == nil {
+		return Undefined{}
+	}
+	return key
 }
 
 func (s *collection) put(key, value Value) {
@@ -186,6 +196,10 @@ func (s *collection) put(key, value Value) {
 		return
 	}
 	if len(s.keys) < maxLoop {
+		if s.places == nil {
+			s.places = map[Value]int{}
+		}
+		s.places[identity(key)] = len(s.keys)
 		s.keys, s.values = append(s.keys, key), append(s.values, value)
 	}
 }

@@ -25,13 +25,14 @@ type frame struct {
 func (f *frame) at(n *ecma.Node) Place { return Place{f.scope.module, n} }
 
 // step counts work; false when there has been enough.
-func (f *frame) step() bool {
-	f.m.steps++
-	if f.m.steps > f.m.limit || f.m.steps > maxSteps {
-		f.m.Exhausted = true
-		return false
+func (f *frame) step(n *ecma.Node) bool {
+	if f.m.steps++; f.m.steps <= f.m.limit {
+		return true
 	}
-	return true
+	if f.m.stop.Node == nil {
+		f.m.stop = f.at(n)
+	}
+	return false
 }
 
 // within runs something with the names of a scope of its own.
@@ -91,7 +92,7 @@ func (f *frame) hoist(list []*ecma.Node) {
 }
 
 func (f *frame) exec(n *ecma.Node) flow {
-	if n == nil || !f.step() {
+	if n == nil || !f.step(n) {
 		return onward
 	}
 	switch n.Kind {

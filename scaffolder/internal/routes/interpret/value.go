@@ -84,7 +84,6 @@ type Func struct {
 	IsClass  bool
 	Super    Value
 	Instance *Object // the last one made
-	Marks    []Value // decorators that are not known, with *Symbol arguments
 
 	Called  bool
 	Handler bool // it was given to a router and serves requests

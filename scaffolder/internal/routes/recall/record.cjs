@@ -17,7 +17,7 @@ const fs = require("node:fs");
 
 const root = fs.realpathSync(process.env.RECORD_ROOT || process.cwd()) + path.sep;
 const packages = root + "node_modules" + path.sep;
-const plumbing = /[\\/]node_modules[\\/](express|router|express-promise-router|express-async-errors|express-async-router|express-ws|fastify|fastify-plugin|avvio|@fastify[\\/]autoload|reusify|koa|koa-router|@koa[\\/]router|koa-mount|koa-compose|koa-joi-router|methods|lodash|bluebird)[\\/]/;
+const plumbing = /[\\/]node_modules[\\/](express|router|express-promise-router|express-async-errors|express-async-router|express-ws|fastify|fastify-plugin|avvio|@fastify[\\/]autoload|reusify|koa|koa-router|@koa[\\/]router|koa-mount|koa-route|koa-compose|koa-joi-router|methods|lodash|bluebird)[\\/]/;
 
 const expressApps = [];
 const expressRouters = [];
@@ -155,6 +155,18 @@ function patchMount(exported) {
   return made;
 }
 
+/** koa-route makes one middleware of each route. */
+function patchRoute(exported) {
+  for (const name of Object.keys(exported)) {
+    wrap(exported, name, (before) => function (at, ...rest) {
+      const mark = (middleware) => Object.assign(middleware, { recordedRoute: { method: name.toUpperCase().replace(/^DEL$/, "DELETE"), at, site: site() } });
+      const made = before.call(this, at, ...rest);
+      return rest.length > 0 ? mark(made) : (...given) => mark(made(...given));
+    });
+  }
+  return exported;
+}
+
 function patchCompose(exported) {
   if (exported.recorded) return exported;
   const made = (parts) => Object.assign(exported(parts), { recordedParts: [...parts] });
@@ -170,6 +182,7 @@ const patches = [
   [/[\\/]node_modules[\\/](@koa[\\/]router|koa-router)[\\/](lib|dist)[\\/](router|index)\.js$/, patchKoaRouter],
   [/[\\/]node_modules[\\/]koa[\\/]lib[\\/]application\.js$/, patchKoa],
   [/[\\/]node_modules[\\/]koa-mount[\\/]index\.js$/, patchMount],
+  [/[\\/]node_modules[\\/]koa-route[\\/]index\.js$/, patchRoute],
   [/[\\/]node_modules[\\/]koa-compose[\\/]index\.js$/, patchCompose],
 ];
 
@@ -236,6 +249,7 @@ function koa(middleware, prefix, depth) {
   if (depth > 12) return;
   for (const one of [middleware].flat()) {
     if (one?.recordedMount) koa(one.recordedMount.app.middleware ?? one.recordedMount.app, join(prefix, one.recordedMount.prefix), depth + 1);
+    if (one?.recordedRoute) print("koa", [one.recordedRoute.method], join(prefix, written(one.recordedRoute.at)), one.recordedRoute.site);
     if (one?.recordedParts) koa(one.recordedParts, prefix, depth + 1);
     if (one?.router?.stack) layers(one.router, prefix);
   }
