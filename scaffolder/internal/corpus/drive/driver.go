@@ -52,7 +52,7 @@ func answered(status int) func(answer) bool {
 func passed(a answer) bool { return a.status == 501 || a.status >= 200 && a.status < 300 }
 
 func (d *driver) operation(route *plan.Route, operation *plan.Operation) {
-	cases := example.Cases(d.plan, operation, d.limit)
+	cases := example.Thorough(d.plan, operation, d.limit)
 	if cases == nil {
 		d.faults = append(d.faults, fault{Operation: operation.Name, Request: operation.Method + " " + operation.Path, Wanted: "a valid request", Got: "none could be made"})
 		return

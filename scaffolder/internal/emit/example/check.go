@@ -19,6 +19,7 @@ type checker struct {
 	plan     *plan.Plan
 	patterns map[string]*pattern
 	files    bool // strings of binary format are files of a form
+	thorough bool // break also what takes more work
 }
 
 func newChecker(p *plan.Plan) *checker {
@@ -211,7 +212,7 @@ func (c *checker) combined(s *api.Schema, v any, depth int) bool {
 			return false
 		}
 	}
-	if s.AnyOf != nil && !slices.ContainsFunc(s.AnyOf, matches) {
+	if s.AnyOf != nil && (!slices.ContainsFunc(s.AnyOf, matches) || !c.told(s, s.AnyOf, v)) || s.OneOf != nil && !c.told(s, s.OneOf, v) {
 		return false
 	}
 	if s.OneOf != nil {
@@ -236,6 +237,24 @@ func (c *checker) combined(s *api.Schema, v any, depth int) bool {
 		return branch == nil || matches(branch)
 	}
 	return c.evaluated(s, v, depth)
+}
+
+// told tells whether the property that chooses among alternatives has a value
+// which does; true where it need not.
+func (c *checker) told(s *api.Schema, options []*api.Schema, v any) bool {
+	object, ok := v.(Object)
+	if s.Discriminator == nil || s.Discriminator.Default != "" || len(options) < 2 || !ok {
+		return true
+	}
+	said, _ := object.Get(s.Discriminator.Property)
+	for _, option := range options {
+		target := c.plan.Schema(option.Ref)
+		mapped := slices.ContainsFunc(s.Discriminator.Mapping, func(m api.DiscriminatorMapping) bool { return m.Schema == option.Ref })
+		if option.Ref == "" || target == nil || !mapped {
+			return true // what else it may be is not looked for
+		}
+	}
+	return slices.ContainsFunc(s.Discriminator.Mapping, func(m api.DiscriminatorMapping) bool { return said == any(m.Value) })
 }
 
 // evaluated is only sure of itself where nothing can be left over: it refuses

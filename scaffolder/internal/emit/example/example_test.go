@@ -1,6 +1,7 @@
 package example_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -76,6 +77,42 @@ func TestBodies(t *testing.T) {
 			require.Subset(t, found, test.faults)
 		})
 	}
+}
+
+// TestThorough holds that keywords are broken whose breach has to be looked for.
+func TestThorough(t *testing.T) {
+	never := false
+	text, whole := &api.Schema{Types: []string{"string"}}, &api.Schema{Types: []string{"integer"}}
+	property := func(name string, s *api.Schema) api.Property { return api.Property{Name: name, Schema: s} }
+	schema := &api.Schema{Types: []string{"object"}, Properties: []api.Property{
+		property("either", &api.Schema{OneOf: []*api.Schema{{Types: []string{"string"}, MaxLength: number(4)}, {Types: []string{"integer"}, Minimum: "5"}}}),
+		property("not", &api.Schema{Types: []string{"string"}, Not: &api.Schema{Enum: []api.Value{`"never"`}}}),
+		property("has", &api.Schema{Types: []string{"array"}, Items: whole, Contains: &api.Schema{Const: "1"}, MaxContains: number(2)}),
+		property("pair", &api.Schema{Types: []string{"array"}, PrefixItems: []*api.Schema{text}, Items: &api.Schema{Always: &never}}),
+		property("map", &api.Schema{Types: []string{"object"}, PatternProperties: []api.Property{property("^x-", whole)}, AdditionalProperties: text}),
+		property("names", &api.Schema{Types: []string{"object"}, PropertyNames: &api.Schema{Pattern: "^[a-z]+$"}}),
+		property("set", &api.Schema{Types: []string{"array"}, Items: whole, MinItems: number(2), MaxItems: number(2), UniqueItems: true}),
+		property("when", &api.Schema{
+			Types: []string{"object"}, Properties: []api.Property{property("a", whole), property("b", whole), property("c", whole)},
+			If: &api.Schema{Required: []string{"a"}}, Then: &api.Schema{Required: []string{"b"}}, Else: &api.Schema{Required: []string{"c"}},
+		}),
+		property("dep", &api.Schema{
+			Types: []string{"object"}, Properties: []api.Property{property("a", whole), property("b", whole)},
+			DependentSchemas: []api.Property{property("a", &api.Schema{Properties: []api.Property{property("b", &api.Schema{Maximum: "9"})}})},
+		}),
+	}}
+	p := plan.New(&api.API{Operations: []*api.Operation{{
+		ID: "post", Method: "POST", Path: "/t", Body: &api.Body{Required: true, Content: []*api.Media{{Type: "application/json", Schema: schema}}},
+	}}})
+	var found []string
+	for _, one := range example.Thorough(p, p.Operations[0], 200) {
+		found = append(found, one.Keyword+" "+one.Field)
+	}
+	require.Subset(t, found, []string{
+		"null body", "maxLength either", "minimum either", "not not", "contains has", "maxContains has", "items pair.1", "additionalProperties map.unexpectedMember",
+		"propertyNames names.A", "uniqueItems set.1", "required when", "maximum dep",
+	})
+	require.Contains(t, strings.Join(found, "\n"), "patternProperties map.x-")
 }
 
 func TestParameters(t *testing.T) {

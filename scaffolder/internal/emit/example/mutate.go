@@ -45,12 +45,10 @@ func (f *faulty) add(at spot, keyword string, path []string, broken any) {
 	if len(f.found) >= f.limit || f.placed[key] {
 		return
 	}
-	whole := at.put(broken)
-	if f.valid(f.root, whole, 0) {
-		return
+	if whole := at.put(broken); !f.valid(f.root, whole, 0) {
+		f.placed[key] = true
+		f.found = append(f.found, Fault{Keyword: keyword, Path: slices.Clone(path), Within: at.within, Value: whole})
 	}
-	f.placed[key] = true
-	f.found = append(f.found, Fault{Keyword: keyword, Path: slices.Clone(path), Within: at.within, Value: whole})
 }
 
 func (f *faulty) walk(s *api.Schema, v any, path []string, within bool, put func(any) any, depth int) {
@@ -83,8 +81,8 @@ func (f *faulty) walk(s *api.Schema, v any, path []string, within bool, put func
 			}
 		}
 	}
-	if s.Not != nil || s.If != nil {
-		return // what breaks these is not made here
+	if f.thorough {
+		f.rarely(s, v, at, depth)
 	}
 }
 
@@ -221,23 +219,18 @@ func (f *faulty) objects(s *api.Schema, v Object, at spot, depth int) {
 		}
 	}
 	for _, dependent := range s.DependentRequired {
+		whole := v
+		if _, found := v.Get(dependent.Property); !found {
+			whole = v.with(dependent.Property, f.fitting(s, dependent.Property))
+		}
 		for _, name := range dependent.Required {
-			f.add(at, "dependentRequired", below(name), v.with(dependent.Property, "x").without(name))
+			f.add(at, "dependentRequired", below(name), whole.without(name))
 		}
 	}
 	if closed(s.AdditionalProperties) || closed(s.UnevaluatedProperties) {
 		f.add(at, "additionalProperties", below("unexpectedMember"), v.with("unexpectedMember", "x"))
 	}
-	if s.MinProperties != nil && *s.MinProperties > 0 && len(v) >= *s.MinProperties {
-		f.add(at, "minProperties", at.path, v[:*s.MinProperties-1])
-	}
-	if s.MaxProperties != nil && *s.MaxProperties < 50 && len(v) > 0 {
-		more := slices.Clone(v)
-		for i := 0; len(more) <= *s.MaxProperties; i++ {
-			more = append(more, Member{"more" + strconv.Itoa(i), v[0].Value})
-		}
-		f.add(at, "maxProperties", at.path, more)
-	}
+	f.counts(s, v, at)
 	if s.PropertyNames != nil {
 		f.add(at, "propertyNames", below("~ no name ~"), v.with("~ no name ~", "x"))
 	}
@@ -260,6 +253,49 @@ func (f *faulty) objects(s *api.Schema, v Object, at spot, depth int) {
 			f.walk(s.AdditionalProperties, member.Value, below(member.Name), at.within, put, depth+1)
 		}
 	}
+}
+
+// counts breaks how many members there may be, and nothing else.
+func (f *faulty) counts(s *api.Schema, v Object, at spot) {
+	rest := *s
+	rest.MinProperties, rest.MaxProperties = nil, nil
+	alone := func(keyword string, changed Object) {
+		if f.valid(&rest, changed, 0) {
+			f.add(at, keyword, at.path, changed)
+		}
+	}
+	if s.MinProperties != nil && *s.MinProperties > 0 && len(v) >= *s.MinProperties {
+		fewer := slices.Clone(v)
+		for i := len(fewer) - 1; i >= 0 && len(fewer) >= *s.MinProperties; i-- {
+			if !slices.Contains(s.Required, fewer[i].Name) {
+				fewer = slices.Delete(fewer, i, i+1)
+			}
+		}
+		alone("minProperties", fewer)
+	}
+	if s.MaxProperties != nil && *s.MaxProperties < 50 {
+		more := slices.Clone(v)
+		for i := 0; len(more) <= *s.MaxProperties; i++ {
+			name := "more" + strconv.Itoa(i)
+			more = append(more, Member{name, f.fitting(s, name)})
+		}
+		alone("maxProperties", more)
+	}
+}
+
+// fitting is a value for a member that the object lacks.
+func (f *faulty) fitting(s *api.Schema, name string) any {
+	schema := s.AdditionalProperties
+	for _, property := range s.Properties {
+		if property.Name == name {
+			schema = property.Schema
+		}
+	}
+	value, ok := f.maker().make(schema, 1, 0)
+	if !ok {
+		return "x"
+	}
+	return value
 }
 
 func closed(s *api.Schema) bool { return s != nil && s.Always != nil && !*s.Always }
