@@ -361,7 +361,7 @@ func (g *graph) linkSequences() {
 }
 
 // linkReferences: a foreign key takes whichever unique index it finds, so those
-// that go are gone before it is made.
+// that go are gone before it is made, and it goes before any of them.
 func (g *graph) linkReferences() {
 	leaving := map[schema.ID][]nodeKey{}
 	for _, object := range g.c.source.Objects() {
@@ -381,6 +381,15 @@ func (g *graph) linkReferences() {
 		if o, ok := object.(*schema.Constraint); ok && o.Type == schema.ForeignKey {
 			for _, key := range leaving[o.RefTable] {
 				g.order(key, nodeKey{stepCreate, o.ID()}, false)
+			}
+		}
+	}
+	// Where several would do, another one may have been taken when this schema
+	// came about by a migration.
+	for _, object := range g.c.source.Objects() {
+		if o, ok := object.(*schema.Constraint); ok && o.Type == schema.ForeignKey {
+			for _, key := range leaving[o.RefTable] {
+				g.order(nodeKey{stepDrop, o.ID()}, key, false)
 			}
 		}
 	}

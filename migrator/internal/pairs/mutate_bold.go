@@ -44,8 +44,14 @@ func boldChange(random *rand.Rand, s *schema.Schema) string {
 		return one(random, "ALTER SEQUENCE "+name+" RENAME TO "+fresh(random), "GRANT USAGE ON SEQUENCE "+name+" TO PUBLIC",
 			"ALTER SEQUENCE "+name+" AS bigint", "COMMENT ON SEQUENCE "+name+" IS 'changed'", "ALTER SEQUENCE "+name+" SET SCHEMA public")
 	case *schema.Namespace:
-		return one(random, "CREATE SCHEMA "+fresh(random), "ALTER SCHEMA "+quoted(o.ID().Name)+" RENAME TO "+fresh(random),
+		statement := one(random, "CREATE SCHEMA "+fresh(random), "ALTER SCHEMA "+quoted(o.ID().Name)+" RENAME TO "+fresh(random),
 			"ALTER DEFAULT PRIVILEGES IN SCHEMA "+quoted(o.ID().Name)+" GRANT SELECT ON TABLES TO PUBLIC", "GRANT CREATE ON SCHEMA "+quoted(o.ID().Name)+" TO PUBLIC")
+		if strings.HasPrefix(statement, `ALTER SCHEMA "public" RENAME`) {
+			// pg_dump leaves out what initdb granted on it, and tells it by a number
+			// that no other schema can have.
+			return ""
+		}
+		return statement
 	}
 	return ""
 }

@@ -75,10 +75,17 @@ func Make(changes []diff.Change, source, target *schema.Schema, options Options)
 	if options.Kind == "" {
 		options.Kind = Online
 	}
-	g := &generator{source: source, target: target, options: options, fresh: map[schema.ID]bool{}, attaching: map[schema.ID]int{}, standIns: map[schema.ID]*standIn{}, refilled: map[schema.ID]bool{}}
+	g := &generator{
+		source: source, target: target, options: options,
+		fresh: map[schema.ID]bool{}, attaching: map[schema.ID]int{}, altered: map[schema.ID]bool{},
+		standIns: map[schema.ID]*standIn{}, refilled: map[schema.ID]bool{},
+	}
 	for _, change := range changes {
-		if attach, ok := change.(diff.Attach); ok {
-			g.attaching[attach.Table.ID()]++
+		switch c := change.(type) {
+		case diff.Attach:
+			g.attaching[c.Table.ID()]++
+		case diff.Alter:
+			g.altered[c.New.ID()] = true
 		}
 	}
 	for len(changes) > 0 {
@@ -106,6 +113,7 @@ type generator struct {
 	fresh          map[schema.ID]bool // relations that this plan has made: nobody uses them yet
 	owner          string             // of what is made again, when owners are not compared
 	attaching      map[schema.ID]int  // tables that are still to be attached
+	altered        map[schema.ID]bool // objects with a change in place that is not just their parent's
 	together       together
 	standIns       map[schema.ID]*standIn // of tables that have no parent for a while
 	refilled       map[schema.ID]bool     // tables whose rows have come back

@@ -88,9 +88,29 @@ func (g *generator) childrensExtras(before, parent *schema.Column) {
 		if before.Statistics != parent.Statistics {
 			was.Statistics = parent.Statistics
 		}
-		g.columnExtras(&was, o)
+		if g.altered[o.ID()] { // it has a change of its own
+			g.columnExtras(&was, o)
+		} else {
+			g.childsOwn(&was, o, before, parent)
+		}
 		g.childrensExtras(&was, o)
 	}
+}
+
+// childsOwn gives a column that changed with its parent's what it has of its
+// own, and leaves in was what that means for columns below it.
+func (g *generator) childsOwn(was, o, before, parent *schema.Column) {
+	came := before.NotNull != parent.NotNull
+	if came {
+		was.NotNull = parent.NotNull
+	}
+	was.Generated = o.Generated
+	if table, ok := g.target.Object(o.Table).(*schema.Table); ok && table.IsPartition() && g.target.Version >= 170000 {
+		was.Identity, was.Sequence = o.Identity, o.Sequence // all partitions share it
+	}
+	g.loosenColumn(was, o)
+	g.tightenColumn(was, o)
+	was.NotNull = o.NotNull != (came || was.NotNull != o.NotNull)
 }
 
 func alterOf(o *schema.Column) string {

@@ -80,3 +80,11 @@ CREATE TABLE p (id int PRIMARY KEY);
 CREATE TABLE t (a int, p int);
 ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0);
 ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (p) REFERENCES p NOT VALID;
+
+-- case: a foreign key that could stand on either of two keys that come and go
+CREATE TABLE a (id int, CONSTRAINT a_pkey PRIMARY KEY (id));
+CREATE TABLE b (a_id int, CONSTRAINT b_a FOREIGN KEY (a_id) REFERENCES a);
+-- to
+CREATE TABLE a (other int, CONSTRAINT a_pkey PRIMARY KEY (other));
+ALTER TABLE a ADD CONSTRAINT a_also UNIQUE (other);
+CREATE TABLE b (a_id int, CONSTRAINT b_new FOREIGN KEY (a_id) REFERENCES a);
