@@ -26,14 +26,16 @@ type Type struct {
 	Kind         string // as pg_type has it
 	Element      *Type  // of arrays
 	Base         *Type  // of domains
-	Length       int    // of domains over character types
+	Limits              // of domains
 	NotNull      bool   // of domains
+	HasDefault   bool   // of domains
 	Checks       []string
 	Labels       []string // of enums
 	Fields       []*Column
+	Ordered      bool   // its values can be compared and sorted
 	SQL          string // as SQL writes it, quoted, with its schema unless that is PostgreSQL's own
 
-	elementOID, baseOID, relationOID int64
+	elementOID, baseOID, relationOID, modifier int64
 }
 
 // catalog reads pg_catalog. It is the only place that does.
@@ -93,19 +95,24 @@ func (c *catalog) each(ctx context.Context, query string, scan func(*sql.Rows) e
 func (c *catalog) readTypes(ctx context.Context) error {
 	const query = `
 SELECT t.oid, n.nspname, t.typname, t.typtype::text, CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END,
-       t.typbasetype, t.typrelid, t.typnotnull, CASE WHEN t.typtypmod > 4 THEN t.typtypmod - 4 ELSE 0 END,
+       t.typbasetype, t.typrelid, t.typnotnull, t.typdefault IS NOT NULL, t.typtypmod,
        coalesce(obj_description(t.oid, 'pg_type'), ''),
-       CASE WHEN n.nspname = 'pg_catalog' THEN format_type(t.oid, -1) ELSE quote_ident(n.nspname) || '.' || quote_ident(t.typname) END
+       CASE WHEN n.nspname = 'pg_catalog' THEN format_type(t.oid, -1) ELSE quote_ident(n.nspname) || '.' || quote_ident(t.typname) END,
+       t.typtype IN ('e', 'r', 'm') OR EXISTS (
+         SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'btree'
+         WHERE o.opcdefault AND (o.opcintype = t.oid OR EXISTS (
+           SELECT FROM pg_cast k WHERE k.castsource = t.oid AND k.casttarget = o.opcintype AND k.castmethod = 'b' AND k.castcontext = 'i')))
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace`
 	err := c.each(ctx, query, func(rows *sql.Rows) error {
 		var oid int64
 		t := &Type{}
-		err := rows.Scan(&oid, &t.Schema, &t.Name, &t.Kind, &t.elementOID, &t.baseOID, &t.relationOID, &t.NotNull, &t.Length, &t.Comment, &t.SQL)
+		err := rows.Scan(&oid, &t.Schema, &t.Name, &t.Kind, &t.elementOID, &t.baseOID, &t.relationOID, &t.NotNull, &t.HasDefault, &t.modifier, &t.Comment, &t.SQL, &t.Ordered)
 		c.types[oid] = t
 		return err
 	})
 	for _, t := range c.types {
 		t.Element, t.Base = c.types[t.elementOID], c.types[t.baseOID]
+		t.Limits = limitsOf(t.Base, t.modifier)
 	}
 	return err
 }
@@ -129,7 +136,7 @@ func (c *catalog) readLabels(ctx context.Context) error {
 // through their parents, and what extensions brought.
 func (c *catalog) readTables(ctx context.Context) error {
 	const query = `
-SELECT c.oid, n.nspname, c.relname, c.relkind IN ('v', 'm'), c.relkind = 'r', coalesce(obj_description(c.oid, 'pg_class'), '')
+SELECT c.oid, n.nspname, c.relname, c.relkind IN ('v', 'm'), c.relkind = 'r' AND has_table_privilege(c.oid, 'SELECT'), coalesce(obj_description(c.oid, 'pg_class'), '')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
   AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
@@ -169,8 +176,12 @@ ORDER BY a.attrelid, a.attnum`
 			return err
 		}
 		col.Type = c.types[typeOID]
-		col.modify(modifier)
+		col.Limits = limitsOf(col.Type, modifier)
 		if t := c.tables[relation]; t != nil {
+			for domain := col.Type; domain != nil && domain.Kind == kindDomain && !t.View; domain = domain.Base {
+				col.NotNull = col.NotNull || domain.NotNull
+				col.HasDefault = col.HasDefault || domain.HasDefault
+			}
 			t.Columns = append(t.Columns, col)
 		} else if t := composites[relation]; t != nil {
 			t.Fields = append(t.Fields, col)
@@ -179,22 +190,30 @@ ORDER BY a.attrelid, a.attnum`
 	})
 }
 
-// modify reads a type modifier as the type's own input function packed it.
-func (col *Column) modify(modifier int64) {
-	if col.Type == nil || modifier < 4 {
-		return
+// Limits are what a type modifier says.
+type Limits struct {
+	Length    int // of character types in characters, of bit strings in bits; 0 for none
+	Precision int // of numeric, in digits; 0 for none
+	Scale     int
+}
+
+// limitsOf reads a type modifier as the type's own input function packed it.
+func limitsOf(t *Type, modifier int64) Limits {
+	if t == nil || modifier < 1 {
+		return Limits{}
 	}
-	name := col.Type.Name
-	if col.Type.Element != nil {
-		name = col.Type.Element.Name
+	if t.Element != nil {
+		t = t.Element
 	}
-	switch name {
+	switch packed := modifier - 4; t.Name {
+	case "bit", "varbit":
+		return Limits{Length: int(modifier)}
 	case "varchar", "bpchar":
-		col.Length = int(modifier - 4)
+		return Limits{Length: int(packed)}
 	case "numeric":
-		packed := modifier - 4
-		col.Precision, col.Scale = int(packed>>16&0xffff), int((packed&0x7ff)^1024)-1024
+		return Limits{Precision: int(packed >> 16 & 0xffff), Scale: int((packed&0x7ff)^1024) - 1024}
 	}
+	return Limits{}
 }
 
 func (c *catalog) readConstraints(ctx context.Context) error {

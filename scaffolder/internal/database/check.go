@@ -43,7 +43,14 @@ func constrainOne(e expression, schema func(string) *api.Schema) {
 		left, right, op = right, left, flipped
 	}
 	if left.op == "call" && len(left.args) == 1 && left.args[0].op == "column" {
-		if s := schema(left.args[0].text); s != nil {
+		switch s := schema(left.args[0].text); {
+		case s == nil:
+		case op == "=":
+			limitLength(s, left.text, op, right)
+			limitKind(s, left.text, right)
+		case op == "= ANY" && right.op == "array":
+			limitKind(s, left.text, right.args...)
+		default:
 			limitLength(s, left.text, op, right)
 		}
 		return

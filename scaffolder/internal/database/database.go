@@ -43,7 +43,7 @@ type Table struct {
 	Schema, Name string
 	Comment      string
 	View         bool // it is a view of either kind, and only read
-	Plain        bool // its rows are stored in itself: it is neither a view nor partitioned nor foreign
+	Plain        bool // its rows are stored in itself and may be read whole: it is neither a view nor partitioned nor foreign
 	Columns      []*Column
 	Key          []string // columns of the primary key
 	Unique       []Unique // the unique indexes, the primary key's first
@@ -67,12 +67,10 @@ type Check struct {
 
 // Column is a column of a table, or a field of a composite type.
 type Column struct {
-	Name       string
-	Comment    string
-	Type       *Type
-	Length     int // of character types, in characters; 0 for none
-	Precision  int // of numeric, in digits; 0 for none
-	Scale      int
+	Name    string
+	Comment string
+	Type    *Type
+	Limits
 	NotNull    bool
 	HasDefault bool
 	Default    string // expression, as PostgreSQL prints it

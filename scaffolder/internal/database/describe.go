@@ -42,7 +42,6 @@ type describer struct {
 	types   map[*Type]string  // schemas of types
 	filters map[string]string // schemas of filters
 	secret  bool              // secrets are treated like other columns
-	nested  bool              // what is described stands in a composite type
 	notes   []string
 }
 
@@ -246,6 +245,9 @@ func (d *describer) columns(t *Table) []column {
 			continue
 		}
 		c := column{Column: col, schema: d.columnSchema(col, !col.NotNull)}
+		if isJSON(col.Type) && c.schema.Ref == "" && c.schema.AnyOf == nil {
+			d.commented(c.schema, col.Comment, pascal(t.Name)+pascal(col.Name), "column "+t.Schema+"."+t.Name+"."+col.Name)
+		}
 		c.secret = !col.Readable
 		if !d.secret && isSecret(col.Name) && !slices.Contains(t.Key, col.Name) {
 			c.secret = true
@@ -263,7 +265,24 @@ func (d *describer) columns(t *Table) []column {
 			return nil
 		})
 	}
+	for _, c := range out {
+		if s := c.schema; isJSON(c.Type) && !c.NotNull && (s.Ref != "" || len(s.Types) > 0) && !slices.Contains(s.Types, "null") {
+			*s = *orNull(&api.Schema{Types: s.Types, Items: s.Items, Ref: s.Ref, Description: s.Description})
+		}
+	}
 	return out
+}
+
+// commented says in the schema of JSON values what a comment does.
+func (d *describer) commented(s *api.Schema, comment, named, whose string) {
+	said, rest, err := d.jsonSchema(comment, named)
+	switch {
+	case err != nil:
+		d.notes = append(d.notes, whose+": its comment does not say what JSON it holds: "+err.Error())
+	case said != nil:
+		*s = *said
+		s.Description = rest
+	}
 }
 
 // rowSchema is a row as it is answered, with the related rows that may come along.

@@ -104,9 +104,8 @@ func (d *describer) function(f *Function, qualified bool) {
 	op := &api.Operation{ID: id, Method: "POST", Path: path, Summary: "Call the function " + name, Description: f.Comment}
 	never := false
 	sent := &api.Schema{Types: []string{"object"}, AdditionalProperties: &api.Schema{Always: &never}}
+	out.Parameters = carriedAll(f.Parameters)
 	for _, p := range f.Parameters {
-		written, form := carried(p.Type)
-		out.Parameters = append(out.Parameters, relation.Parameter{Name: p.Name, Type: written, Form: form})
 		sent.Properties = append(sent.Properties, api.Property{Name: p.Name, Schema: d.columnSchema(p, true)})
 		if !p.HasDefault {
 			sent.Required = append(sent.Required, p.Name)
@@ -128,30 +127,26 @@ func (d *describer) function(f *Function, qualified bool) {
 	d.add(functionsTag, op)
 }
 
-// returned is the schema of one result, as PostgreSQL itself writes it in JSON.
+// returned is the schema of one result.
 func (d *describer) returned(f *Function, out *relation.Function) *api.Schema {
 	fields := f.Fields
 	if f.row != nil {
-		fields = f.row.Columns
+		fields = slices.DeleteFunc(slices.Clone(f.row.Columns), func(col *Column) bool { return !d.secret && isSecret(col.Name) })
 	}
-	if len(fields) == 0 || len(f.Fields) == 1 && f.row == nil {
-		if !f.Set {
-			_, out.Form = carried(f.Returns)
-			return orNull(d.typeSchema(f.Returns))
-		}
-		d.nested = true
-		defer func() { d.nested = false }()
+	if f.row == nil && len(fields) < 2 {
+		out.Result = carried(f.Returns)
+		out.Result.Compared = true
 		return orNull(d.typeSchema(f.Returns))
 	}
-	d.nested = true
-	defer func() { d.nested = false }()
 	s := &api.Schema{Types: []string{"object"}}
 	for _, field := range fields {
-		if f.row != nil && !d.secret && isSecret(field.Name) {
-			out.Hidden = append(out.Hidden, field.Name)
-			continue
-		}
 		s.Properties = append(s.Properties, api.Property{Name: field.Name, Schema: orNull(d.typeSchema(field.Type))})
+	}
+	out.Fields = carriedAll(fields)
+	if f.row != nil && !f.Set { // which may be null as a whole
+		out.Result = relation.Column{Type: f.Returns.SQL, Form: relation.Record, Fields: out.Fields, Compared: true}
+		out.Fields = nil
+		return orNull(s)
 	}
 	return s
 }

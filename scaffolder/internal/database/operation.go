@@ -88,12 +88,10 @@ func baseOf(t *Type) *Type {
 func isComparable(c column) bool {
 	t := baseOf(c.Type)
 	switch {
-	case t == nil, t.Element != nil, t.Kind == kindComposite:
+	case t == nil, t.Element != nil, t.Kind == kindComposite, !t.Ordered:
 		return false
-	case t.Kind == kindEnum:
-		return true
 	}
-	return !slices.Contains([]string{"json", "jsonb", "xml", "hstore", "bytea", "point", "box", "path", "polygon", "line", "lseg", "circle", "tsvector"}, t.Name)
+	return !slices.Contains([]string{"jsonb", "hstore", "bytea", "tsvector", "tsquery"}, t.Name)
 }
 
 // filter compares a column: ?price[gte]=5&price[lt]=10. Limits on what a column

@@ -17,11 +17,10 @@ func (t *shown) rows() *relation.Table {
 		out.New, out.Change = t.fresh, t.change
 	}
 	for _, c := range t.columns {
-		written, form := carried(c.Type)
-		out.Columns = append(out.Columns, relation.Column{
-			Name: c.Name, Type: written, Form: form, Nullable: !c.NotNull, Generated: c.Generated,
-			Hidden: c.secret, Compared: !c.secret && isComparable(c),
-		})
+		one := carried(c.Type)
+		one.Name, one.Nullable, one.Generated = c.Name, !c.NotNull, c.Generated
+		one.Hidden, one.Compared = c.secret, !c.secret && isComparable(c)
+		out.Columns = append(out.Columns, one)
 	}
 	for _, u := range t.Unique {
 		if len(u.Columns) > 0 {
@@ -39,45 +38,73 @@ func (t *shown) rows() *relation.Table {
 
 // carried is how SQL writes a type in a cast, and how JSON carries its values.
 // Domains are written as what they are over: the column's own type checks them.
-func carried(t *Type) (written string, form relation.Form) {
+func carried(t *Type) relation.Column {
 	t = baseOf(t)
 	switch {
 	case t == nil:
-		return "text", relation.Text
+		return relation.Column{Type: "text", Form: relation.Text}
 	case t.Element != nil:
-		return carriedArray(t)
+		return carriedArray(baseOf(t.Element))
 	case t.Kind == kindComposite:
-		return t.SQL, relation.Record
+		return relation.Column{Type: t.SQL, Form: relation.Record, Fields: fieldsOf(t)}
 	}
+	out := relation.Column{Type: t.SQL}
 	switch t.Name {
 	case "numeric", "int8":
-		return t.SQL, relation.Text
+		out.Form = relation.Text
 	case "timestamp":
-		return t.SQL, relation.UTC
+		out.Form = relation.UTC
 	case "bytea":
-		return t.SQL, relation.Base64
+		out.Form = relation.Base64
 	case "json", "jsonb":
-		return t.SQL, relation.JSON
+		out.Form = relation.JSON
 	case "hstore":
-		return t.SQL, relation.Pairs
+		out.Form = relation.Pairs
 	}
-	return t.SQL, relation.Plain
+	return out
 }
 
-func carriedArray(t *Type) (written string, form relation.Form) {
-	element := t.Element
-	for element.Kind == kindDomain && element.Base != nil {
-		element = element.Base
-	}
+func carriedArray(element *Type) relation.Column {
 	switch {
+	case element == nil:
+		return relation.Column{Type: "text[]"}
 	case element.Kind == kindComposite:
-		return element.SQL, relation.Records
+		return relation.Column{Type: element.SQL, Form: relation.Records, Fields: fieldsOf(element)}
 	case isExact(element):
-		return element.SQL + "[]", relation.Text
+		return relation.Column{Type: element.SQL + "[]", Form: relation.Text}
+	case element.Name == "hstore":
+		return relation.Column{Type: element.SQL + "[]", Form: relation.Pairs}
 	case element.Name == "json", element.Name == "jsonb":
-		return element.SQL + "[]", relation.JSON
+		return relation.Column{Type: element.SQL + "[]", Form: relation.JSON}
 	}
-	return element.SQL + "[]", relation.Plain
+	return relation.Column{Type: element.SQL + "[]"}
+}
+
+// fieldsOf are the fields of a composite type; nil where PostgreSQL's own
+// conversion to and from JSON carries all of them.
+func fieldsOf(t *Type) []relation.Column {
+	for _, field := range carriedAll(t.Fields) {
+		switch field.Form {
+		case relation.Plain, relation.JSON:
+			continue
+		case relation.Record, relation.Records:
+			if field.Fields == nil {
+				continue
+			}
+		}
+		return carriedAll(t.Fields)
+	}
+	return nil
+}
+
+func carriedAll(columns []*Column) []relation.Column {
+	var out []relation.Column
+	for _, col := range columns {
+		one := carried(col.Type)
+		one.Name, one.Compared = col.Name, true
+		out = append(out, one)
+	}
+	return out
 }
 
 // relate finds the ways from table to table along foreign keys, there and back.

@@ -1,9 +1,11 @@
 package database
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/senior-backend/toolkit/scaffolder/internal/api"
@@ -27,14 +29,13 @@ func (d *describer) typeSchema(t *Type) *api.Schema {
 		return &api.Schema{}
 	case t.Element != nil:
 		return &api.Schema{Types: []string{"array"}, Items: d.elementSchema(t.Element)}
-	case t.Kind == kindDomain && d.nested && isExact(t):
-		return d.typeSchema(t.Base) // which is a number here, a string elsewhere
 	case t.Kind == kindEnum, t.Kind == kindDomain, t.Kind == kindComposite:
 		return &api.Schema{Ref: d.typeName(t)}
 	case t.Kind == kindRange:
-		return &api.Schema{Types: []string{"string"}, Pattern: `^(empty|[\[(].*,.*[\])])$`, Examples: []api.Value{`"empty"`}}
+		return &api.Schema{Types: []string{"string"}, Pattern: `^(empty|[\[(].*,.*[\])])$`, Examples: []api.Value{jsonText(cmp.Or(rangeExamples[t.Name], "empty"))}}
 	case t.Kind == kindMulti:
-		return &api.Schema{Types: []string{"string"}, Pattern: `^\{.*\}$`, Examples: []api.Value{`"{}"`}}
+		example := rangeExamples[strings.Replace(t.Name, "multirange", "range", 1)]
+		return &api.Schema{Types: []string{"string"}, Pattern: `^\{.*\}$`, Examples: []api.Value{jsonText("{" + example + "}")}}
 	}
 	switch t.Name {
 	case "bool":
@@ -44,9 +45,6 @@ func (d *describer) typeSchema(t *Type) *api.Schema {
 	case "int4":
 		return integer("int32", "-2147483648", "2147483647")
 	case "int8":
-		if d.nested {
-			return integer("int64", "", "")
-		}
 		return &api.Schema{Types: []string{"string"}, Format: "int64", Pattern: wholePattern}
 	case "oid", "xid", "cid":
 		return integer("", "0", "4294967295")
@@ -55,28 +53,17 @@ func (d *describer) typeSchema(t *Type) *api.Schema {
 	case "float8":
 		return &api.Schema{Types: []string{"number"}, Format: "double"}
 	case "numeric":
-		if d.nested {
-			return &api.Schema{Types: []string{"number"}}
-		}
 		return &api.Schema{Types: []string{"string"}, Format: "decimal", Pattern: `^-?[0-9]+(\.[0-9]+)?$`}
 	case "uuid":
 		return text("uuid")
 	case "date":
 		return text("date")
-	case "timestamp":
-		if d.nested {
-			return text("")
-		}
-		return text("date-time")
-	case "timestamptz":
+	case "timestamp", "timestamptz":
 		return text("date-time")
 	case "bytea":
-		if d.nested {
-			return text("")
-		}
 		return &api.Schema{Types: []string{"string"}, ContentEncoding: "base64", Pattern: base64Pattern, Examples: []api.Value{`"AAEC"`}}
 	case "json", "jsonb":
-		return &api.Schema{Description: "Any JSON value."}
+		return &api.Schema{Description: anyJSON}
 	case "hstore":
 		return &api.Schema{Types: []string{"object"}, AdditionalProperties: &api.Schema{Types: []string{"string", "null"}}}
 	case "inet", "cidr":
@@ -89,6 +76,9 @@ func (d *describer) typeSchema(t *Type) *api.Schema {
 		return written(`^[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$`, "09:30:00+00")
 	case "bit", "varbit":
 		return written(`^[01]*$`, "1")
+	case "name":
+		most := 63
+		return &api.Schema{Types: []string{"string"}, MaxLength: &most}
 	}
 	s := text("")
 	if example, ok := examples[t.Name]; ok {
@@ -119,7 +109,12 @@ func written(pattern, example string) *api.Schema {
 var examples = map[string]string{
 	"interval": "1 day 02:00:00", "money": "12.50", "xml": "<a/>", "tsvector": "word", "tsquery": "word", "macaddr8": "08:00:2b:01:02:03:04:05",
 	"point": "(1,2)", "line": "{1,2,3}", "lseg": "[(0,0),(1,1)]", "box": "(1,1),(0,0)", "path": "((0,0),(1,1))", "polygon": "((0,0),(1,1))",
-	"circle": "<(0,0),1>", "pg_lsn": "0/0", "ltree": "top.sub", "cube": "(1)", "jsonpath": "$.a",
+	"circle": "<(0,0),1>", "pg_lsn": "0/0", "pg_snapshot": "10:20:10,14", "regclass": "pg_catalog.pg_class", "regtype": "text", "ltree": "top.sub", "cube": "(1)", "jsonpath": "$.a",
+}
+
+var rangeExamples = map[string]string{
+	"int4range": "[1,10)", "int8range": "[1,10)", "numrange": "[1.5,2.5)", "daterange": "[2024-01-01,2024-02-01)",
+	"tsrange": "[2024-01-01 09:00:00,2024-01-01 17:00:00)", "tstzrange": "[2024-01-01 09:00:00Z,2024-01-01 17:00:00Z)",
 }
 
 // elementSchema is the JSON form of an array's elements. PostgreSQL writes those
@@ -147,13 +142,8 @@ func (d *describer) typeName(t *Type) string {
 			named.Schema.Enum = append(named.Schema.Enum, jsonText(label))
 		}
 	case kindDomain:
-		outside := d.nested
-		d.nested = false
 		named.Schema = d.typeSchema(t.Base)
-		d.nested = outside
-		if t.Length > 0 && t.Base != nil && (t.Base.Name == "varchar" || t.Base.Name == "bpchar") {
-			named.Schema.MaxLength = &t.Length
-		}
+		t.limit(t.Base, named.Schema)
 		for _, check := range t.Checks {
 			constrain(check, func(column string) *api.Schema {
 				if column != "VALUE" {
@@ -164,30 +154,21 @@ func (d *describer) typeName(t *Type) string {
 		}
 	default:
 		named.Schema = &api.Schema{Types: []string{"object"}}
-		outside := d.nested
-		d.nested = true
-		defer func() { d.nested = outside }()
 		for _, field := range t.Fields {
 			named.Schema.Properties = append(named.Schema.Properties, api.Property{Name: field.Name, Schema: d.columnSchema(field, true)})
 		}
 	}
 	named.Schema.Description = t.Comment
+	if isJSON(t) {
+		d.commented(named.Schema, t.Comment, name+"JSON", "type "+t.Schema+"."+t.Name)
+	}
 	return name
 }
 
 // columnSchema is the schema of a column's values.
 func (d *describer) columnSchema(col *Column, nullable bool) *api.Schema {
 	s := d.typeSchema(col.Type)
-	target := s
-	if s.Items != nil {
-		target = s.Items
-	}
-	if col.Length > 0 {
-		target.MaxLength = &col.Length
-	}
-	if col.Precision > 0 && col.Scale >= 0 && target.Format == "decimal" {
-		target.Pattern = decimalPattern(col.Precision, col.Scale)
-	}
+	col.limit(col.Type, s)
 	if col.Comment != "" {
 		s.Description = col.Comment
 	}
@@ -198,6 +179,26 @@ func (d *describer) columnSchema(col *Column, nullable bool) *api.Schema {
 		return orNull(s)
 	}
 	return s
+}
+
+// limit says in the schema of a type what its modifier does.
+func (l Limits) limit(t *Type, s *api.Schema) {
+	if s.Items != nil {
+		s, t = s.Items, t.Element
+	}
+	switch {
+	case s.Ref != "" || t == nil:
+	case l.Length > 0 && (t.Name == "bit" || t.Name == "varbit"):
+		least := "0"
+		if t.Name == "bit" {
+			least = strconv.Itoa(l.Length)
+		}
+		*s = *written("^[01]{"+least+","+strconv.Itoa(l.Length)+"}$", strings.Repeat("1", l.Length))
+	case l.Length > 0:
+		s.MaxLength = &l.Length
+	case l.Precision > 0 && l.Scale >= 0 && s.Format == "decimal":
+		s.Pattern = decimalPattern(l.Precision, l.Scale)
+	}
 }
 
 func decimalPattern(precision, scale int) string {

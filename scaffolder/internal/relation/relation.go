@@ -42,6 +42,9 @@ type Column struct {
 	// Type is the type as SQL writes it, quoted and with its schema.
 	Type string
 	Form Form
+	// Fields are those of a Record, or of each of Records, where some of them have a
+	// form too; nil where PostgreSQL's own conversion serves.
+	Fields []Column
 	// Nullable says that it may be null, Generated that it is never written,
 	// Hidden that it is never read, Compared that rows can be found and sorted
 	// by it.
@@ -94,17 +97,11 @@ type Relation struct {
 type Function struct {
 	Schema, Name string
 	Operation    string // the operation's ID
-	Parameters   []Parameter
-	// Many says that it returns rows, Void that it returns nothing.
+	Parameters   []Column
+	// Many says that it returns several values or rows, Void that it returns nothing.
 	Many, Void bool
-	Form       Form // of what it returns
-	// Hidden are fields of what it returns that are never answered.
-	Hidden []string
-}
-
-// Parameter is a parameter of a Function.
-type Parameter struct {
-	Name string
-	Type string // as SQL writes it
-	Form Form
+	// Fields are those of the rows that it returns; nil where it returns values, and
+	// Result is how they are carried.
+	Fields []Column
+	Result Column
 }

@@ -45,6 +45,8 @@ func Toolkit() Rules {
 		Allowed: map[string][]string{
 			// Sources hold documents in comments, and JSON Schemas.
 			"scaffolder/internal/routes": {"scaffolder/internal/openapi"},
+			// Comments on columns hold JSON Schemas.
+			"scaffolder/internal/database": {"scaffolder/internal/openapi"},
 
 			"loadtester/internal/engine": {"loadtester/internal/http1", "loadtester/internal/http2", "loadtester/internal/template"},
 			// Agents load with the engine.

@@ -51,7 +51,7 @@ func run(ctx context.Context, arguments []string, out io.Writer) error {
 	flags.StringVar(&o.framework, "framework", emit.Express, "express, fastify or koa")
 	flags.StringVar(&o.packages, "packages", "", "a folder with node_modules")
 	flags.StringVar(&o.only, "only", "", "schemas whose file's name holds this text")
-	flags.BoolVar(&o.verbose, "v", false, "print what was refused too")
+	flags.BoolVar(&o.verbose, "v", false, "print what was refused too, and what the server logged of errors")
 	if err := flags.Parse(arguments); err != nil {
 		return fmt.Errorf("parse flags: %w", err)
 	}
@@ -135,7 +135,25 @@ func one(ctx context.Context, o options, program, folder, file string) (*trial, 
 	defer stop()
 	t := newTrial(address, described, plan.New(described.API))
 	t.run()
+	if o.verbose {
+		t.faults = append(t.faults, thrown(filepath.Join(project, "log"))...)
+	}
 	return t, nil
+}
+
+// thrown are the errors in a server's log that nobody was to see.
+func thrown(log string) []string {
+	text, err := os.ReadFile(log)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var out []string
+	for line := range strings.Lines(string(text)) {
+		if strings.Contains(line, `"level":"error"`) {
+			out = append(out, fmt.Sprintf("log: %.600s", line))
+		}
+	}
+	return out
 }
 
 // kept loads a schema into a private database and returns its URL.

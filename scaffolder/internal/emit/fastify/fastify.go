@@ -37,7 +37,7 @@ func Path(parts []plan.Part) (path string, names []script.Field) {
 		case !part.Parameter:
 			first := i > 0 && parts[i-1].Parameter && !strings.HasPrefix(part.Text, "/")
 			b.WriteString(literal(part.Text, i, first))
-		case whole && script.IsIdentifier(part.Text):
+		case whole && script.IsIdentifier(part.Text) && part.Text != "__proto__":
 			b.WriteString(":" + part.Text)
 		default:
 			name := "p" + strconv.Itoa(i)

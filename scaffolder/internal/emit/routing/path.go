@@ -15,13 +15,13 @@ func Path(parts []plan.Part) *script.Node {
 		return script.Call("new RegExp", script.String(expression(parts)))
 	}
 	var b strings.Builder
-	for _, part := range parts {
+	for i, part := range parts {
 		if !part.Parameter {
 			b.WriteString(escape(part.Text))
 			continue
 		}
 		if script.IsIdentifier(part.Text) {
-			b.WriteString(":" + part.Text)
+			b.WriteString(":" + group(part.Text, i))
 			continue
 		}
 		b.WriteString(`:"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(part.Text) + `"`)
@@ -88,16 +88,13 @@ func expression(parts []plan.Part) string {
 // where groups are numbered, all of them.
 func Names(parts []plan.Part, numbered bool) []script.Field {
 	var names []script.Field
-	if !adjacent(parts) {
-		return nil
-	}
 	count := 0
 	for i, part := range parts {
-		if !part.Parameter {
+		if !part.Parameter || !adjacent(parts) && part.Text != proto {
 			continue
 		}
 		name := group(part.Text, i)
-		if numbered {
+		if numbered && adjacent(parts) {
 			name = strconv.Itoa(count)
 		}
 		count++
@@ -108,8 +105,11 @@ func Names(parts []plan.Part, numbered bool) []script.Field {
 	return names
 }
 
+// proto is the one name that the objects into which routers put parameters cannot hold.
+const proto = "__proto__"
+
 func group(name string, index int) string {
-	if script.IsIdentifier(name) {
+	if script.IsIdentifier(name) && name != proto {
 		return name
 	}
 	return "p" + strconv.Itoa(index)

@@ -1,4 +1,5 @@
 /** Reads a request as its operation describes it, or says what is wrong with it. */
+import { isUtf8 } from "node:buffer";
 import type { z } from "zod";
 import { type Parse, readForm, readMultipart } from "./body.js";
 import { ApiError, type Detail, detailsOf, errorOf } from "./errors.js";
@@ -76,7 +77,7 @@ export function renamed(
 ): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [
-      names[name] ?? name,
+      (Object.hasOwn(names, name) && names[name]) || name,
       value,
     ]),
   );
@@ -319,6 +320,9 @@ function parse(body: Buffer, media: Media, raw: RawRequest): unknown {
     type.endsWith("+json") ||
     type === "text/json"
   ) {
+    if (!isUtf8(body)) {
+      throw new SyntaxError("no UTF-8"); // which toString would put other characters into
+    }
     return parseJson(body.toString("utf8"), media);
   }
   if (type === "application/x-www-form-urlencoded") {

@@ -72,21 +72,15 @@ func functionsSource(functions []*function) string {
 	b.WriteString(script.Import("./call.js", "type Callable"))
 	for _, f := range functions {
 		fields := []script.Field{{Key: "schema", Value: script.String(f.Schema)}, {Key: "name", Value: script.String(f.Name)}}
-		var parameters []script.Field
-		for _, p := range f.Parameters {
-			parameters = append(parameters, script.Field{
-				Key: script.LiteralKey(p.Name), Value: columnNode(relation.Column{Type: p.Type, Form: p.Form, Compared: true}),
-			})
-		}
-		fields = append(fields, script.Field{Key: "parameters", Value: script.Object(true, parameters...)})
+		fields = append(fields, script.Field{Key: "parameters", Value: columnsNode(f.Parameters)})
 		if f.Many {
 			fields = append(fields, script.Field{Key: "many", Value: script.Text("true")})
 		}
-		if f.Form != relation.Plain {
-			fields = append(fields, script.Field{Key: "form", Value: script.String(string(f.Form))})
+		if f.Fields != nil {
+			fields = append(fields, script.Field{Key: "fields", Value: columnsNode(f.Fields)})
 		}
-		if len(f.Hidden) > 0 {
-			fields = append(fields, script.Field{Key: "hidden", Value: texts(f.Hidden)})
+		if f.Result.Form != relation.Plain {
+			fields = append(fields, script.Field{Key: "result", Value: columnNode(f.Result)})
 		}
 		b.WriteString("\n" + script.Comment("", "The function "+f.Schema+"."+f.Name+"."))
 		b.WriteString("export const " + f.constant + ": Callable = ")

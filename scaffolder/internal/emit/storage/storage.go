@@ -182,12 +182,8 @@ func (t *table) definition() *script.Node {
 		{Key: "schema", Value: script.String(t.Schema)},
 		{Key: "name", Value: script.String(t.Name)},
 	}
-	columns := make([]script.Field, 0, len(t.Columns))
-	for _, c := range t.Columns {
-		columns = append(columns, script.Field{Key: script.LiteralKey(c.Name), Value: columnNode(c)})
-	}
 	fields = append(fields,
-		script.Field{Key: "columns", Value: script.Object(true, columns...)},
+		script.Field{Key: "columns", Value: columnsNode(t.Columns)},
 		script.Field{Key: "key", Value: texts(t.Key)})
 	if t.Version != "" {
 		fields = append(fields, script.Field{Key: "version", Value: script.String(t.Version)})
@@ -195,9 +191,9 @@ func (t *table) definition() *script.Node {
 	if len(t.Constraints) > 0 {
 		var constraints []script.Field
 		for _, c := range t.Constraints {
-			constraints = append(constraints, script.Field{Key: script.LiteralKey(c.Name), Value: script.Object(false,
+			constraints = append(constraints, named(c.Name, script.Object(false,
 				script.Field{Key: "kind", Value: script.String(string(c.Kind))},
-				script.Field{Key: "columns", Value: texts(c.Columns)})})
+				script.Field{Key: "columns", Value: texts(c.Columns)})))
 		}
 		fields = append(fields, script.Field{Key: "constraints", Value: script.Object(true, constraints...)})
 	}
@@ -212,9 +208,28 @@ func (t *table) definition() *script.Node {
 			if l.Many {
 				inner = append(inner, script.Field{Key: "many", Value: script.Text("true")})
 			}
-			links = append(links, script.Field{Key: script.LiteralKey(l.Name), Value: script.Object(true, inner...)})
+			links = append(links, named(l.Name, script.Object(true, inner...)))
 		}
 		fields = append(fields, script.Field{Key: "relations", Value: script.Object(true, links...)})
+	}
+	return script.Object(true, fields...)
+}
+
+// named is an entry of an object in which names are looked up. TypeScript takes
+// the type of what has the name of one of Object's own members from there, so that
+// literals lose theirs.
+func named(name string, value *script.Node) script.Field {
+	switch name {
+	case "__proto__", "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf":
+		value = script.Suffix(value, "", " as const")
+	}
+	return script.Field{Key: script.LiteralKey(name), Value: value}
+}
+
+func columnsNode(columns []relation.Column) *script.Node {
+	fields := make([]script.Field, 0, len(columns))
+	for _, c := range columns {
+		fields = append(fields, named(c.Name, columnNode(c)))
 	}
 	return script.Object(true, fields...)
 }
@@ -236,6 +251,9 @@ func columnNode(c relation.Column) *script.Node {
 		if flag.on {
 			fields = append(fields, script.Field{Key: flag.name, Value: script.Text("true")})
 		}
+	}
+	if c.Fields != nil {
+		fields = append(fields, script.Field{Key: "fields", Value: columnsNode(c.Fields)})
 	}
 	return script.Object(false, fields...)
 }

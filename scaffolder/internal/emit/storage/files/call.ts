@@ -1,5 +1,12 @@
 /** Calls the functions of the database. */
-import { type Columns, type Form, quote, Values } from "./column.js";
+import {
+  asJson,
+  type Column,
+  type Columns,
+  quote,
+  read,
+  Values,
+} from "./column.js";
 import { type Caller, session } from "./session.js";
 
 /** What functions.ts says of a function. */
@@ -7,16 +14,17 @@ export interface Callable {
   schema: string;
   name: string;
   parameters: Columns;
-  /** It returns rows. */
+  /** It returns several rows or values. */
   many?: true;
-  form?: Form;
-  /** Fields that are never answered. */
-  hidden?: readonly string[];
+  /** The fields of the rows that it returns. */
+  fields?: Columns;
+  /** How the value that it returns is carried. */
+  result?: Column;
 }
 
 /** Calls a function with named arguments; those left out are what they are by default. */
 export async function call<Result>(
-  { schema, name, parameters, many, form, hidden = [] }: Callable,
+  { schema, name, parameters, many, fields, result }: Callable,
   body: object,
   caller: Caller,
 ): Promise<Result> {
@@ -32,25 +40,17 @@ export async function call<Result>(
         `${quote(parameter)} => ${values.of(column, given[parameter])}`,
     );
   const called = `${quote(schema)}.${quote(name)}(${list.join(", ")})`;
-  const shown = hidden.length > 0 ? ` - ${values.typed(hidden, "text[]")}` : "";
+  let one = read("t.v", result);
+  let from = `(SELECT ${called} AS v) t`;
+  if (fields) {
+    one = asJson(fields, Object.keys(fields));
+    from = `${called} t`;
+  }
   const text = many
-    ? `SELECT coalesce(json_agg(to_jsonb(r)${shown}), '[]') AS "result" FROM ${called} r`
-    : `SELECT to_jsonb(${result(called, form)})${shown} AS "result"`;
+    ? `SELECT coalesce(json_agg(${one}), '[]') AS "result" FROM ${from}`
+    : `SELECT to_json(${one}) AS "result" FROM ${from}`;
   return session(caller, {}, async (run) => {
     const [found] = await run<{ result: Result }>(text, values.list);
     return (found?.result ?? null) as Result;
   });
-}
-
-function result(called: string, form: Form | undefined): string {
-  switch (form) {
-    case "text":
-      return `${called}::text`;
-    case "utc":
-      return `${called} AT TIME ZONE 'UTC'`;
-    case "base64":
-      return `translate(encode(${called}, 'base64'), E'\\n', '')`;
-    default:
-      return called;
-  }
 }

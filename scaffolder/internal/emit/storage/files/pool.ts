@@ -2,6 +2,9 @@
 import { Pool } from "pg";
 import { report } from "../middleware/log.js";
 
+/** How long a statement may take. */
+const timeout = Number(process.env.DATABASE_TIMEOUT_MS ?? 10_000);
+
 export const pool = new Pool({
   // DATABASE_URL, or without it PGHOST, PGUSER and so on.
   ...(process.env.DATABASE_URL && {
@@ -10,7 +13,10 @@ export const pool = new Pool({
   max: Number(process.env.DATABASE_POOL_SIZE ?? 10),
   connectionTimeoutMillis: 5_000,
   idleTimeoutMillis: 30_000,
-  statement_timeout: Number(process.env.DATABASE_TIMEOUT_MS ?? 10_000),
+  statement_timeout: timeout,
+  // For a server that does not answer at all.
+  query_timeout: timeout + 5_000,
+  keepAlive: true,
   application_name: "api",
   // Idle connections don't keep a stopping server alive.
   allowExitOnIdle: true,

@@ -42,10 +42,12 @@ export async function relatedRows(
   const shown = Object.keys(definition.columns).filter(
     (name) => !definition.columns[name]?.hidden,
   );
+  // Columns that are never answered may be such as the role may not read.
+  const needed = new Set([...shown, ...references, ...definition.key]);
   const rows = await run<{ parent: number; row: unknown }>(
     `SELECT k.n::int4 AS "parent", ${asJson(definition.columns, shown)} AS "row"` +
       ` FROM unnest(${lists.join(", ")}) WITH ORDINALITY AS k(${[...names, "n"].join(", ")})` +
-      ` CROSS JOIN LATERAL (SELECT t.* FROM ${quote(definition.schema)}.${quote(definition.name)} t` +
+      ` CROSS JOIN LATERAL (SELECT ${[...needed].map(of).join(", ")} FROM ${quote(definition.schema)}.${quote(definition.name)} t` +
       ` WHERE ${alike.join(" AND ")}${order} LIMIT ${many ? mostRelated : 1}) t` +
       (order === ""
         ? " ORDER BY k.n"

@@ -12,13 +12,9 @@ import {
   type Step,
   writeCursor,
 } from "./order.js";
+import type { Constraints } from "./refusal.js";
 import { type Relation, relatedRows } from "./related.js";
-import {
-  type Caller,
-  type Constraint,
-  type Query,
-  session,
-} from "./session.js";
+import { type Caller, type Query, session } from "./session.js";
 
 /** What tables.ts says of a table or a view. */
 export interface Definition {
@@ -29,7 +25,7 @@ export interface Definition {
   key: readonly string[];
   /** The column that changes whenever a row does. */
   version?: string;
-  constraints?: Readonly<Record<string, Constraint>>;
+  constraints?: Constraints;
   relations?: Readonly<Record<string, Relation>>;
 }
 
@@ -217,16 +213,16 @@ export class Table<Row, New extends object, Change extends object> {
     caller: Caller,
     ifMatch: string | undefined,
   ): Promise<Version<Row>> {
-    const [first = ""] = this.definition.key;
-    const list = sets.length > 0 ? sets : [[first, of(first)] as const];
-    const assigned = list.map(([name, value]) => `${quote(name)} = ${value}`);
+    const assigned = sets.map(([name, value]) => `${quote(name)} = ${value}`);
     const where = [
       ...this.#at(key, values),
       ...this.#unchanged(ifMatch, values),
     ];
+    // Where everything is the key or made by the database, there is nothing to set.
     const text =
-      `UPDATE ${this.#name} AS t SET ${assigned.join(", ")}${clause(where)}` +
-      ` RETURNING ${this.#selected({}, [])}`;
+      assigned.length > 0
+        ? `UPDATE ${this.#name} AS t SET ${assigned.join(", ")}${clause(where)} RETURNING ${this.#selected({}, [])}`
+        : `SELECT ${this.#selected({}, [])} FROM ${this.#name} t${clause(where)}`;
     return session(caller, this.#constraints, async (run) => {
       const [found] = await ask(run, text, values.list);
       if (!found) {
@@ -241,7 +237,7 @@ export class Table<Row, New extends object, Change extends object> {
     return `${quote(schema)}.${quote(name)}`;
   }
 
-  get #constraints(): Readonly<Record<string, Constraint>> {
+  get #constraints(): Constraints {
     return this.definition.constraints ?? {};
   }
 
