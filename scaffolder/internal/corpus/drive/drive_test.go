@@ -39,7 +39,7 @@ func TestEveryKeywordIsBroken(t *testing.T) {
 		additionalProperties patternProperties propertyNames minProperties maxProperties dependentRequired not discriminator`) {
 		require.True(t, broken[keyword], keyword)
 	}
-	for _, field := range strings.Fields("dateTime date time duration email uuid uri ipv4 ipv6 hostname byte decimal int32 deep.b.c session") {
+	for _, field := range strings.Fields("dateTime date time duration email uuid uri ipv4 ipv6 hostname byte decimal int32 int64 large deep.b.c session") {
 		require.True(t, broken["format "+field], field)
 	}
 }

@@ -122,18 +122,19 @@ func TestParameters(t *testing.T) {
 		Parameters: []*api.Parameter{
 			{Name: "id", In: api.InPath, Required: true, Style: api.StyleMatrix, Explode: true, Schema: list},
 			{Name: "pipe", In: api.InQuery, Required: true, Style: api.StylePipeDelimited, Schema: list},
+			{Name: "large", In: api.InQuery, Required: true, Style: api.StyleForm, Explode: true, Schema: &api.Schema{Types: []string{"integer"}, Format: "int64"}},
 			{Name: "X-One", In: api.InHeader, Style: api.StyleSimple, Schema: &api.Schema{Types: []string{"boolean"}}},
 			{Name: "c", In: api.InCookie, Style: api.StyleForm, Explode: true, Schema: &api.Schema{Types: []string{"string"}}},
 		},
 	}}})
 	cases := example.Cases(p, p.Operations[0], 100)
 	require.NotEmpty(t, cases)
-	require.Equal(t, "/a/;id=1;id=1?pipe=1%7C1", cases[0].Target)
+	require.Equal(t, "/a/;id=1;id=1?pipe=1%7C1&large=1", cases[0].Target)
 	require.Equal(t, []example.Header{{Name: "X-One", Value: "true"}, {Name: "Cookie", Value: "c=text"}}, cases[0].Headers)
 	fields := map[string]bool{}
 	for _, one := range cases[1:] {
 		fields[one.Keyword+" "+one.Field] = true
 	}
-	require.Subset(t, fields, map[string]bool{"missing pipe": true, "minItems pipe": true, "type id.0": true, "type X-One": true})
+	require.Subset(t, fields, map[string]bool{"missing pipe": true, "minItems pipe": true, "type id.0": true, "type large": true, "format large": true, "type X-One": true})
 	require.NotContains(t, fields, "type c", "every text is a string")
 }

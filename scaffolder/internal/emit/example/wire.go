@@ -224,7 +224,7 @@ func flat(v any) bool {
 func asType(types []string, text string) any {
 	for _, name := range types {
 		switch {
-		case (name == "number" || name == "integer") && digits.MatchString(text):
+		case (name == "number" || name == "integer" || name == "int64") && digits.MatchString(text):
 			return json.Number(text)
 		case name == "boolean" && (text == "true" || text == "false"):
 			return text == "true"
