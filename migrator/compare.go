@@ -245,6 +245,9 @@ func (c *comparison) prove(ctx context.Context) error {
 	if c.o.Comparing.NoVerify {
 		return nil
 	}
+	if err := proof.Empty(ctx, c.clone.DB()); err != nil {
+		return err
+	}
 	err := proof.Prove(ctx, c.clone.DB(), c.migration)
 	if errors.As(err, &c.failure) {
 		return nil
