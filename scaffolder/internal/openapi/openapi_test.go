@@ -255,3 +255,16 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestExampleBesideContent leaves an example out that 3.1 forbids beside content.
+func TestExampleBesideContent(t *testing.T) {
+	text := `{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{"/a":{"get":{"parameters":[
+		{"name":"q","in":"query","example":"outside","content":{"application/json":{"schema":{"type":"string"},"example":"inside"}}}],
+		"responses":{"204":{"description":"d"}}}}}}`
+	read, err := Read("-", Options{Stdin: strings.NewReader(text)})
+	require.NoError(t, err)
+	written, err := Write(read.API, YAML)
+	require.NoError(t, err)
+	require.Contains(t, string(written), "example: inside")
+	require.NotContains(t, string(written), "outside")
+}

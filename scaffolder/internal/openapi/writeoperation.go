@@ -127,7 +127,9 @@ func (w *documentWriter) parameter(p *api.Parameter) *yaml.Node {
 	}[p.In]
 	w.serialised(out, p.Schema, p.Content, p.Style, usual, p.Explode)
 	out.flag("allowReserved", p.AllowReserved)
-	w.examples(out, p.Examples)
+	if p.Content == nil { // examples of content stand in it
+		w.examples(out, p.Examples)
+	}
 	out.extensions(p.Extensions)
 	return out.node
 }
@@ -229,7 +231,9 @@ func (w *documentWriter) header(h *api.Header) *yaml.Node {
 	out.flag("required", h.Required)
 	out.flag("deprecated", h.Deprecated)
 	w.serialised(out, h.Schema, h.Content, h.Style, api.StyleSimple, h.Explode)
-	w.examples(out, h.Examples)
+	if h.Content == nil {
+		w.examples(out, h.Examples)
+	}
 	out.extensions(h.Extensions)
 	return out.node
 }
