@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/lib/pq"
@@ -121,7 +122,7 @@ func (b copied) ready(ctx context.Context, d *digest, t *schema.Table, share flo
 	}
 	statements = append(statements, fmt.Sprintf("ALTER TABLE %s DISABLE TRIGGER USER", path(t.Identity)))
 	if share < 1 && !t.IsPartitioned() {
-		statements = append(statements, fmt.Sprintf("ALTER TABLE %s SET (fillfactor = %.0f)", path(t.Identity), math.Max(10, 100*share)))
+		statements = append(statements, fmt.Sprintf("ALTER TABLE %s SET (fillfactor = %.0f)", path(t.Identity), math.Max(10, filled(t)*share)))
 		for _, c := range d.Schema.Columns(t.Identity) {
 			if stats, ok := d.Statistics.Columns[c.ID()]; ok && stats.Distinct != 0 {
 				statements = append(statements, fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET (n_distinct = %g)", path(t.Identity), quote(c.ID().Name), stats.Distinct))
@@ -134,6 +135,18 @@ func (b copied) ready(ctx context.Context, d *digest, t *schema.Table, share flo
 		}
 	}
 	return nil
+}
+
+// filled is how full, in per cent, a table's pages are to be.
+func filled(t *schema.Table) float64 {
+	for _, option := range t.Options {
+		if value, ok := strings.CutPrefix(option, "fillfactor="); ok {
+			if percent, err := strconv.ParseFloat(value, 64); err == nil {
+				return percent
+			}
+		}
+	}
+	return 100
 }
 
 // copyRows streams the rows as text, which every type takes.
