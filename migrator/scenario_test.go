@@ -159,9 +159,54 @@ func TestFindMendAndVerify(t *testing.T) {
 	require.Equal(t, "SELECT amount FROM entries WHERE teller = $1 AND day = $2", faster.Query)
 	require.Less(t, faster.After, faster.Before/2)
 	require.EqualValues(t, 120, faster.Calls)
-	text = []byte(migrator(t, "--connection", d.URL(), "--baseline", baseline))
+	page := filepath.Join(dir, "after.html")
+	text = []byte(migrator(t, "--connection", d.URL(), "--baseline", baseline, "--html", page))
+	html, err := os.ReadFile(page)
+	require.NoError(t, err)
+	require.Contains(t, string(html), "times as fast")
+	require.Contains(t, string(html), "Since the baseline")
 	require.Contains(t, string(text), "times as fast")
 	require.Regexp(t, `Since\s+the\s+baseline:\s+[1-9]`, string(text))
+}
+
+// While clients work, --watch reports what they do, and nothing of what was done
+// before: branches were looked up one by one then.
+func TestWatchWhileClientsWork(t *testing.T) {
+	server := scratchtest.Open(t, scratch.Options{Preload: "pg_stat_statements"})
+	d := scratchtest.In(t, server, bankSchema)
+	for range 5 {
+		ids, err := column(t.Context(), d.DB(), "SELECT branch_id FROM accounts WHERE balance < $1 LIMIT 10", 1000)
+		require.NoError(t, err)
+		for _, id := range ids {
+			_, err := column(t.Context(), d.DB(), "SELECT name FROM branches WHERE id = $1", id)
+			require.NoError(t, err)
+		}
+	}
+	const loops = "n-plus-one"
+	var all, watched analysis
+	require.NoError(t, json.Unmarshal([]byte(migrator(t, "--connection", d.URL(), "--json", "--rules", loops)), &all))
+	require.Equal(t, []string{"N+1: branches is looked up by id once for each row of accounts"}, codes(all)[loops])
+
+	stop, ended := make(chan struct{}), make(chan error)
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case <-stop:
+				ended <- nil
+				return
+			default:
+			}
+			if err := bankRound(d.DB(), n); err != nil {
+				ended <- err
+				return
+			}
+		}
+	}()
+	text := migrator(t, "--connection", d.URL(), "--json", "--rules", loops, "--watch", "3s")
+	close(stop)
+	require.NoError(t, <-ended)
+	require.NoError(t, json.Unmarshal([]byte(text), &watched))
+	require.Equal(t, []string{"N+1: entries is looked up by account_id once for each row of accounts"}, codes(watched)[loops])
 }
 
 // codes are the findings' messages by the rule's code.

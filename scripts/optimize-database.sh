@@ -72,9 +72,11 @@ migrator --connection "$url" --migrate "$file" --html "$out/applied.html" >"$out
 say "   applied; to take it back: migrator --connection URL --rollback $file"
 
 say "5. Verify"
-migrator --connection "$url" --analyze --json --html "$out/after.html" >"$out/after.json"
+migrator --connection "$url" --analyze --baseline "$out/before.json" --json --html "$out/after.html" >"$out/after.json"
 say "   $(findings "$out/after.json"); before: $(findings "$out/before.json")"
 migrator --connection "$url" --suggest-indexes --json >"$out/left.json"
 left=$(field "$out/left.json" suggestions_count)
 say "   $left left to suggest; reports are in $out"
+say "   once the application has run again, what its statements take now and took before:"
+say "   migrator --connection URL --analyze --baseline $out/before.json"
 [ "$left" = 0 ] || exit 3

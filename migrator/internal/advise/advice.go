@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -74,6 +75,7 @@ func (a *adviser) weigh(c candidate) *weighed {
 	w := &weighed{candidate: c}
 	if len(c.beside) == 0 {
 		w.rows, w.writes = a.d.upkeep(c)
+		w.lead = a.d.leads(c)
 	}
 	for n := range a.d.Statistics.Statements {
 		if s := &a.d.Statistics.Statements[n]; a.d.mayUse(s, w.candidate) {
@@ -87,6 +89,20 @@ func (a *adviser) weigh(c candidate) *weighed {
 		}
 	}
 	return w
+}
+
+// leads is how well an index serves other look-ups by what it begins with: best
+// is a foreign key that no index serves yet, then a column of many values.
+func (d *digest) leads(c candidate) float64 {
+	first := c.keys[0]
+	if first.column == "" {
+		return 0
+	}
+	if !d.served(c.table.Identity, []string{first.column}) && slices.ContainsFunc(d.referencing(c.table.Identity, first.column), func(fk *schema.Constraint) bool { return len(fk.Columns) == 1 }) {
+		return math.Inf(1)
+	}
+	g := generator{d: d, table: c.table}
+	return g.values(first)
 }
 
 // mayUse says whether the statement says anything of what the index begins
@@ -181,7 +197,10 @@ func (a *adviser) copy(ctx context.Context, candidates []*weighed) (bench, error
 	}
 	b, notes, err := newCopied(ctx, a.d, a.trials.Live, db, tables)
 	a.advice.Notes = append(a.advice.Notes, notes...)
-	return b, err
+	if err != nil {
+		return b, err
+	}
+	return b, b.learn(ctx, candidates)
 }
 
 // try tries what the bench takes, and returns the rest.

@@ -99,6 +99,40 @@ func (b copied) load(ctx context.Context, d *digest, live *sql.DB, t *schema.Tab
 	return b.enlarge(ctx, t)
 }
 
+// learn has the copy know what values the expressions of candidates have
+// before there is an index on them: without, the
+// planner takes any of them for one row in two hundred, and a LIMIT 1 for
+// nearly free. PostgreSQL 13 cannot.
+func (b copied) learn(ctx context.Context, candidates []*weighed) error {
+	learnt := map[string]*schema.Table{}
+	for n, w := range candidates {
+		for m, k := range w.keys {
+			definition := fmt.Sprintf(" ON (%s) FROM %s", k.sql, path(w.table.Identity))
+			if k.column != "" || w.method != "btree" || !b.takes(w.candidate) || learnt[definition] != nil {
+				continue
+			}
+			_, err := b.conn.ExecContext(ctx, fmt.Sprintf("CREATE STATISTICS migrator_learnt_%d_%d%s", n, m, definition))
+			var refused *pq.Error
+			if errors.As(err, &refused) {
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("look at an expression: %w", err)
+			}
+			learnt[definition] = w.table
+		}
+	}
+	for _, t := range learnt {
+		if _, err := b.conn.ExecContext(ctx, "ANALYZE "+path(t.Identity)); err != nil {
+			return fmt.Errorf("look at an expression: %w", err)
+		}
+		if err := b.enlarge(ctx, t); err != nil {
+			return fmt.Errorf("look at an expression: %w", err)
+		}
+	}
+	return nil
+}
+
 // enlarge tells the planner, after an ANALYZE, how large the real table is. Without the right of a
 // superuser the planner is asked about the sample as it is.
 func (b copied) enlarge(ctx context.Context, t *schema.Table) error {

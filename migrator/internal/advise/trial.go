@@ -16,11 +16,15 @@ const (
 	asGood     = 0.99  // of the best one's gain: then the smaller index is the better one
 	mostChosen = 100
 
+	asGoodOrder  = 0.8  // likewise, of one that begins with what more look-ups ask for
 	asGoodNarrow = 0.95 // likewise, of one that stores columns beside its keys
 	asGoodBRIN   = 0.6  // likewise, for a BRIN index instead of a B-tree a hundred times its size: the planner takes the rows that it finds for scattered
 
-	leastCost = 100  // of a statement, for an index to be worth its while
-	mostTime  = 0.25 // share of all statements' time from which on a cheaper one is worth it, too
+	leastCost = 100   // of a statement, for an index to be worth its while
+	leastTime = 0.005 // of all statements' time that an index must save, or
+	leastSave = 0.3   // milliseconds of a call, as far as time goes with cost
+
+	mostTime = 0.25 // share of all statements' time from which on a cheaper one is worth it, too
 )
 
 // weighed is a candidate and what it was seen to bring.
@@ -34,7 +38,8 @@ type weighed struct {
 	after map[*Statement]float64
 	bytes int64
 	stale bool
-	name  string // in the bench's plans, once it is chosen
+	lead  float64 // how well other look-ups are served by what it begins with
+	name  string  // in the bench's plans, once it is chosen
 	step  map[*Statement]step
 
 	parts    []*weighed // one for each index, of a candidate that is several
@@ -173,7 +178,28 @@ func (t *trial) smallest(ctx context.Context, first *weighed) (best *weighed, ag
 			best = w
 		}
 	}
+	for _, w := range t.candidates {
+		if w.lead <= best.lead || !w.turns(best) || w.net() < asGoodOrder*best.net() {
+			continue
+		}
+		if w.stale {
+			return nil, true, t.measure(ctx, w)
+		}
+		if t.pays(w) {
+			best = w
+		}
+	}
 	return best, false, nil
+}
+
+// turns says whether an index has the columns of the other one in another order.
+func (w *weighed) turns(other *weighed) bool {
+	if w.table != other.table || w.method != other.method || w.where != other.where || len(w.keys) != len(other.keys) || !slices.Equal(w.include, other.include) {
+		return false
+	}
+	return !slices.ContainsFunc(w.keys, func(k candidateKey) bool {
+		return !slices.ContainsFunc(other.keys, func(o candidateKey) bool { return o.sql == k.sql && o.suffix == k.suffix })
+	})
 }
 
 // spares says whether a BRIN index was chosen instead of the other one: no
@@ -219,15 +245,29 @@ func (t *trial) refuse(ctx context.Context) error {
 // smaller prefers the index of less bytes, then the one of fewer columns.
 func smaller(a, b *weighed) bool {
 	return cmp.Or(cmp.Compare(a.bytes, b.bytes), cmp.Compare(len(a.keys)+len(a.include), len(b.keys)+len(b.include)),
-		cmp.Compare(len(a.where), len(b.where)), cmp.Compare(b.net(), a.net())) < 0
+		cmp.Compare(len(a.where), len(b.where)), cmp.Compare(b.lead, a.lead), cmp.Compare(b.net(), a.net())) < 0
 }
 
 // pays says whether some statement gains by the index what makes it worth while.
 func (t *trial) pays(w *weighed) bool {
-	return w.net() >= max(leastGain, leastShare*t.total) && slices.ContainsFunc(w.uses, func(s *Statement) bool {
+	return w.net() >= max(leastGain, leastShare*t.total) && t.saves(w) && slices.ContainsFunc(w.uses, func(s *Statement) bool {
 		after, seen := w.after[s]
 		return seen && t.matters(s) && Proof{How: t.bench.name(), Before: t.now[s], After: after}.Pays()
 	})
+}
+
+// saves says whether the time that the statements take is worth an index: some
+// are dear by the planner's measure and done in no time, from the cache.
+func (t *trial) saves(w *weighed) bool {
+	all := 0.0
+	for s, after := range w.after {
+		one := s.MeanMS * (t.now[s] - after) / t.base[s]
+		if one >= leastSave {
+			return true
+		}
+		all += one * float64(s.Calls)
+	}
+	return all >= leastTime*t.time
 }
 
 // matters says whether the statement takes long enough for an index of its own.
