@@ -97,7 +97,7 @@ func TestReadingLocksNothingAndWritesNothing(t *testing.T) {
 		facts(t, d)
 	}
 	require.NoError(t, row.QueryRowContext(context.Background(), written).Scan(&after))
-	require.Equal(t, []string{"events (kind, day)"}, definitions(advice(t, server, d, shopTables).Suggested)[:1])
+	require.Equal(t, []string{"events (day, kind)"}, definitions(advice(t, server, d, shopTables).Suggested)[:1])
 	close(stop)
 	require.Equal(t, []string{"AccessShareLock"}, <-strongest)
 	require.Equal(t, next(before), after, "a transaction wrote meanwhile")

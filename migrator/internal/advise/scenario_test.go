@@ -102,9 +102,9 @@ func TestScenario(t *testing.T) {
 	require.Empty(t, found["lazy-relation"])
 
 	advised := advice(t, server, d, shopTables)
-	require.Equal(t, []string{"events (kind, day)"}, definitions(advised.Suggested))
+	require.Equal(t, []string{"events (day, kind)"}, definitions(advised.Suggested))
 	suggested := advised.Suggested[0]
-	require.Equal(t, "CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_events_kind_day ON events (kind, day)", suggested.SQL)
+	require.Equal(t, "CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_events_day_kind ON events (day, kind)", suggested.SQL)
 	require.True(t, suggested.Proof.Pays())
 	require.Contains(t, suggested.Serves[0], "SELECT count(*) FROM events")
 	run(t, d, suggested.SQL)
