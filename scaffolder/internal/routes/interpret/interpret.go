@@ -25,10 +25,10 @@ import (
 
 // Bounds on what is run.
 const (
-	maxSteps       = 12_000_000 // nodes, in one tree; beyond that each part has its least share
-	maxFileSteps   = 2_000_000  // while the statements of one file run
-	minFileSteps   = 20_000     // the least share of a file
-	maxSpokenSteps = 1_000_000  // while a function runs that nobody calls and that speaks of frameworks
+	maxSteps       = 8_000_000 // nodes, in one tree; beyond that each part has its least share
+	maxFileSteps   = 1_000_000 // while the statements of one file run
+	minFileSteps   = 20_000    // the least share of a file
+	maxSpokenSteps = 500_000   // while a function runs that nobody calls and that speaks of frameworks
 	minSpokenSteps = 20_000
 	maxLooseSteps  = 100_000 // while another one does that nobody calls
 	minLooseSteps  = 500
