@@ -14,6 +14,7 @@ type pair struct {
 	from, to string    // SQL
 	then     *mutation // random changes to the second side; nil for none
 	quick    bool      // as the runner's, for this pair alone
+	grown    *growth   // what both sides hold at random; nil for nothing
 }
 
 // find reads all pairs below a directory.

@@ -38,16 +38,17 @@ func main() {
 	flag.BoolVar(&r.show, "show", false, "print each migration, and the differences in full")
 	flag.BoolVar(&r.quick, "quick", false, "compare by the migrator's own reading of the catalogs only, not by pg_dump")
 	flag.IntVar(&r.mutations, "mutations", 0, "instead of pairs: so many random mutations of each schema file in DIR")
-	flag.IntVar(&r.first.changes, "changes", 5, "with -mutations: random changes in each")
+	flag.IntVar(&r.random, "random", 0, "instead of pairs: so many pairs of random schemas; takes no DIR")
+	flag.IntVar(&r.first.changes, "changes", 5, "with -mutations and -random: random changes in each")
 	flag.IntVar(&r.first.blind, "blind", 1, "with -mutations: random changes between two readings of the schema; more is faster, and other changes come of the same seed")
-	flag.Uint64Var(&r.first.seed, "seed", 1, "with -mutations: the first seed; the others follow")
+	flag.Uint64Var(&r.first.seed, "seed", 1, "with -mutations and -random: the first seed; the others follow")
 	kind := flag.String("plan", "online", "online or transactional")
 	flag.StringVar(&r.url, "scratch", "", "server to use instead of a private one")
 	flag.IntVar(&r.version, "postgres", 0, "major version of the private server, 13 to 18; where no pg_dump is new enough for it, as with -quick")
 	flag.Parse()
 	r.kind = plan.Kind(*kind)
 	r.first.blind = max(r.first.blind, 1)
-	if flag.NArg() != 1 {
+	if (flag.NArg() == 1) == (r.random > 0) {
 		fmt.Fprintln(os.Stderr, "pairs: name one directory of pairs")
 		os.Exit(2)
 	}
@@ -67,6 +68,7 @@ type runner struct {
 	every, jobs     int
 	show, quick     bool
 	mutations       int
+	random          int
 	first           mutation // the first of them
 	version         int
 	kind            plan.Kind
@@ -83,9 +85,17 @@ type outcome struct {
 }
 
 func (r *runner) run(ctx context.Context, dir string) (bool, error) {
-	pairs, err := find(dir)
-	if r.mutations > 0 {
+	var (
+		pairs []pair
+		err   error
+	)
+	switch {
+	case r.mutations > 0:
 		pairs, err = mutations(dir, r.mutations, r.first)
+	case r.random > 0:
+		pairs = growths(r.random, r.first)
+	default:
+		pairs, err = find(dir)
 	}
 	if err != nil {
 		return false, err

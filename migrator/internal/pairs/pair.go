@@ -55,6 +55,15 @@ func (w *worker) load(ctx context.Context, n int, name, text string, p pair) (*s
 	if s.database, err = w.filled(ctx, n, name, text, p.then != nil); err != nil {
 		return s, err
 	}
+	if p.grown != nil {
+		statements, err := p.grown.fill(ctx, s.database.DB(), n)
+		if w.show {
+			fmt.Printf("=== %s: seed %d\n%s;\n", name, p.grown.seeds[n], strings.Join(statements, ";\n"))
+		}
+		if err != nil {
+			return s, err
+		}
+	}
 	if p.then != nil && n == 1 {
 		changes, err := mutate(ctx, s.database.DB(), w.holds[n], *p.then)
 		if w.show {

@@ -20,6 +20,8 @@ func (g *generator) head(old, object schema.Object) {
 		owner = g.owner // of what is only made again
 	}
 	if owner != "" && owner != before.Owner && ownable(object) {
+		// What the new owner was granted becomes one with what the old one had.
+		before.Grants = slices.DeleteFunc(slices.Clone(before.Grants), func(grant schema.Grant) bool { return grant.Role == owner })
 		g.say("ALTER " + named(object) + " OWNER TO " + ident(owner))
 	}
 	if wanted.Comment != before.Comment && named(object) != "" {
