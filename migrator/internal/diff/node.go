@@ -178,12 +178,16 @@ func (g *graph) absorbOld() {
 		case *schema.Sequence:
 			g.absorbSequence(part, o)
 		case *schema.Index:
-			g.absorb(part, nodeKey{stepDrop, o.Parent})
+			if !g.c.moves(o.Table) { // it stays with a partition that leaves
+				g.absorb(part, nodeKey{stepDrop, o.Parent})
+			}
 			if o.Constraint != "" {
 				g.absorb(part, nodeKey{stepDrop, constraintOf(o)})
 			}
 		case *schema.Constraint:
-			g.absorb(part, nodeKey{stepDrop, o.Parent})
+			if !g.c.moves(o.Table) {
+				g.absorb(part, nodeKey{stepDrop, o.Parent})
+			}
 		case *schema.Column:
 			for _, parent := range g.parents(g.c.source, o.Table) {
 				if o.Inherited && !o.Local && !g.c.moves(o.Table) && g.c.goesWith(parent, o) {

@@ -54,7 +54,7 @@ func (g *generator) setDefault(o *schema.Default) {
 func (g *generator) columnExtras(old, o *schema.Column) {
 	alter := "ALTER " + tableWord(o.Table) + " " + path(o.Table) + " ALTER COLUMN " + ident(o.ID().Name) + " "
 	if old == nil {
-		old = &schema.Column{Storage: o.TypeStorage, Statistics: -1}
+		old = g.stored(o)
 		if o.NotNullNotes.Invalid && !o.NotNullNotes.Inherited {
 			g.addInvalidNotNull(o)
 		}

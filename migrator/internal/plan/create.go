@@ -81,7 +81,7 @@ func (g *generator) inheritedColumn(part schema.Object, parent *schema.Column) {
 	}
 	g.childColumn(column, parent, g.target.Default(parent.Table, parent.ID().Name))
 	came := *parent // what was set for the parent reached the child too
-	came.Options, came.ForeignOpts = nil, nil
+	came.Options, came.ForeignOpts, came.Compression = nil, nil, ""
 	g.columnExtras(&came, column)
 }
 

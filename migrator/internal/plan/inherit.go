@@ -115,3 +115,26 @@ func only(is bool) string {
 	}
 	return ""
 }
+
+// stored is how a new column is stored unless something is said: as its parent's,
+// where it is made with a table that has one.
+func (g *generator) stored(o *schema.Column) *schema.Column {
+	stored := &schema.Column{Storage: o.TypeStorage, Statistics: -1}
+	table, ok := g.target.Object(o.Table).(*schema.Table)
+	if !ok || !g.fresh[o.Table] || g.attachesLater(o.Table) {
+		return stored
+	}
+	parents := table.Inherits
+	if table.IsPartition() {
+		parents = []schema.ID{table.PartitionOf}
+	}
+	for _, parent := range parents {
+		if above := g.target.Column(parent, o.ID().Name); above != nil {
+			stored.Compression = above.Compression
+			if above.Storage != "" {
+				stored.Storage = above.Storage
+			}
+		}
+	}
+	return stored
+}

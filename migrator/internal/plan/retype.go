@@ -82,9 +82,6 @@ func (g *generator) childrensExtras(before, parent *schema.Column) {
 		if before.Storage != parent.Storage {
 			was.Storage = parent.Storage
 		}
-		if before.Compression != parent.Compression {
-			was.Compression = parent.Compression
-		}
 		if before.Statistics != parent.Statistics {
 			was.Statistics = parent.Statistics
 		}
