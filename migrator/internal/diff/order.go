@@ -59,6 +59,16 @@ func (g *graph) inseparable(part nodeKey) bool {
 	if column, ok := g.c.target.Object(part.id).(*schema.Column); ok && part.step == stepCreate && g.c.comesDown(column) {
 		return true // it comes with its parent's
 	}
+	if part.step == stepDrop { // what is a parent's goes with that or with its table
+		switch o := g.c.source.Object(part.id).(type) {
+		case *schema.Index:
+			return !o.Parent.IsZero()
+		case *schema.Constraint:
+			return !o.Parent.IsZero()
+		case *schema.Column:
+			return o.Inherited
+		}
+	}
 	value, ok := g.c.target.Object(part.id).(*schema.Default)
 	return ok && g.generated(value)
 }

@@ -10,6 +10,7 @@
 // passes by group (the part of the name before "__") and the names of the
 // failures; its status is 1 when there are any. Pairs that this server version
 // cannot load are listed and not counted. It refuses a directory without pairs.
+// With -random it makes pairs of random schemas instead, each by its seed.
 package main
 
 import (
