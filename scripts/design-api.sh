@@ -11,29 +11,24 @@
 # temporary one by default. It stops at the first gate that fails, with its status.
 set -euo pipefail
 
-usage() {
-	sed -n '2,4p' "$0" | sed 's/^# \{0,1\}//' >&2
-	exit 2
-}
+# shellcheck source=scripts/workflow.sh
+. "$(dirname "$0")/workflow.sh"
 
 framework=express
 duration=5
 while [ $# -gt 0 ]; do
 	case $1 in
-	--framework) framework=${2:?} && shift 2 ;;
-	--duration) duration=${2:?} && shift 2 ;;
-	-*) usage ;;
+	--framework) valued "$@" && framework=$2 && shift 2 ;;
+	--duration) valued "$@" && duration=$2 && shift 2 ;;
+	-?*) asked "$1" ;;
 	*) break ;;
 	esac
 done
-[ $# -ge 1 ] && [ $# -le 2 ] || usage
+[[ $# -ge 1 && $# -le 2 ]] || misused "one document, and perhaps a directory, are to be named"
+case $framework in express | fastify | koa) ;; *) misused "--framework is express, fastify or koa, not '$framework'" ;; esac
+seconds --duration "$duration"
 document=$1
-out=${2:-$(mktemp -d "${TMPDIR:-/tmp}/design-api.XXXXXX")}
-mkdir -p "$out"
-out=$(cd "$out" && pwd)
-name=design-api
-# shellcheck source=scripts/workflow.sh
-. "$(dirname "$0")/workflow.sh"
+reports "${2:-}"
 tools scaffolder loadtester
 
 say "1. Read the document"

@@ -2,6 +2,8 @@ package scripts
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -26,10 +28,16 @@ func TestLoadtesterJudgesGeneratedServers(t *testing.T) {
 	build := exec.Command("go", "build", "-o", directory+"/", "./scaffolder", "./loadtester")
 	build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0", "GOWORK="+filepath.Join(root, "go.work"))
 	requireRuns(t, build)
+	document := filepath.Join(directory, "openapi.yaml")
+	text, err := os.ReadFile("quickstart/openapi.yaml")
+	require.NoError(t, err)
+	const registers = "      operationId: createCustomer\n"
+	require.Contains(t, string(text), registers)
+	require.NoError(t, os.WriteFile(document, bytes.Replace(text, []byte(registers), []byte(registers+"      x-idempotency: required\n"), 1), 0o600))
 	frameworks := []string{"express", "fastify", "koa"}
 	for _, framework := range frameworks {
-		requireRuns(t, exec.Command(filepath.Join(directory, "scaffolder"), "quickstart/openapi.yaml", //nolint:gosec // built above
-			"--framework", framework, "--output", filepath.Join(directory, framework, "src", "routes")))
+		requireRuns(t, exec.Command(filepath.Join(directory, "scaffolder"), document, "--idempotency", //nolint:gosec // built above
+			"--rate-limit-tiers", "free=40/2s,pro=100000000/1h", "--framework", framework, "--output", filepath.Join(directory, framework, "src", "routes")))
 		handler, err := os.ReadFile("quickstart/system.ts")
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(directory, framework, "src", "routes", "system.ts"), handler, 0o600))
@@ -72,9 +80,50 @@ func judge(t *testing.T, loadtester, folder string) {
 	require.Regexp(t, `recovers after Retry-After +yes +after [0-9]+s the next request`, said)
 	require.Regexp(t, `not passed by X-Forwarded-For +yes`, said)
 
+	// Callers who prove who they are have the limit of their tier, wherever they come from.
+	tiers := serve(t, folder, "RATE_LIMIT=1", "API_KEY_SHA256="+hashed("small")+"?tier=free,"+hashed("large")+"?tier=pro")
+	said = load(0, tiers+"/status", concurrency, "--requests=400", "--expect-rate-limit", "--header", "X-API-Key: small")
+	require.Contains(t, said, "in keeping with the announced 40 in 2.00 s")
+	said = load(3, tiers+"/status", concurrency, duration, "--expect-rate-limit", "--header", "X-API-Key: large")
+	require.Contains(t, said, "no rate limit was seen in ")
+
+	// Operations that refuse what has no idempotency key have one in each request of the load plan.
+	keyed, keyless := registering(t, filepath.Dir(loadtester), folder)
+	server := strings.TrimSuffix(tiers, "/v1")
+	require.Contains(t, load(0, server, "--requests-file", keyed, "--requests=100", "--header", "X-API-Key: large"), "Every expectation held")
+	require.Contains(t, load(3, server, "--requests-file", keyless, "--requests=100", "--header", "X-API-Key: large"), "HTTP 400")
+
 	// One proxy is trusted, but there is none: then everybody can say who they are.
 	fooled := serve(t, folder, "RATE_LIMIT=40", "RATE_LIMIT_WINDOW_SECONDS=2", "TRUSTED_PROXIES=1")
 	require.Contains(t, load(3, fooled+"/status", concurrency, "--requests=400", "--expect-rate-limit", "--bypass-check"), "the limit can be passed")
+}
+
+// registering writes the requests of a load plan to createCustomer, whose handler is not
+// written yet, and the same without their idempotency keys.
+func registering(t *testing.T, directory, folder string) (keyed, keyless string) {
+	t.Helper()
+	plan, err := exec.Command(filepath.Join(directory, "scaffolder"), filepath.Join(directory, "openapi.yaml"), "--emit", "load-plan").Output() //nolint:gosec // built by the test
+	require.NoError(t, err)
+	var lines []string
+	for line := range strings.Lines(string(plan)) {
+		if strings.Contains(line, `"name":"createCustomer`) {
+			lines = append(lines, strings.Replace(line, `"expect":"201"`, `"expect":501`, 1))
+		}
+	}
+	require.GreaterOrEqual(t, len(lines), 2, "%s", plan)
+	text := strings.Join(lines, "")
+	const key = `"Idempotency-Key":"{{uuid}}"`
+	require.Contains(t, text, key)
+	keyed, keyless = filepath.Join(folder, "keyed.jsonl"), filepath.Join(folder, "keyless.jsonl")
+	require.NoError(t, os.WriteFile(keyed, []byte(text), 0o600))
+	require.NoError(t, os.WriteFile(keyless, []byte(strings.ReplaceAll(strings.ReplaceAll(text, ","+key, ""), key+",", "")), 0o600))
+	return keyed, keyless
+}
+
+// hashed is a key as settings hold it.
+func hashed(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
 }
 
 // installAll installs the packages of all projects at once, above them.

@@ -12,40 +12,26 @@
 # The status is 0 if nothing is left to suggest, 3 if something is.
 set -euo pipefail
 
-usage() {
-	sed -n '2,6p' "$0" | sed 's/^# \{0,1\}//' >&2
-	exit 2
-}
+# shellcheck source=scripts/workflow.sh
+. "$(dirname "$0")/workflow.sh"
 
 dry=
-if [ "${1:-}" = --dry-run ]; then
-	dry=yes
-	shift
-fi
-[ $# -ge 1 ] && [ $# -le 2 ] || usage
+while [ $# -gt 0 ]; do
+	case $1 in
+	--dry-run) dry=yes && shift ;;
+	-?*) asked "$1" ;;
+	*) break ;;
+	esac
+done
+[[ $# -ge 1 && $# -le 2 ]] || misused "one database, and perhaps a directory, are to be named"
 url=$1
-out=${2:-$(mktemp -d "${TMPDIR:-/tmp}/optimize-database.XXXXXX")}
+reports "${2:-}"
 mkdir -p "$out/migrations"
-out=$(cd "$out" && pwd)
-
-root=$(cd "$(dirname "$0")/.." && pwd)
-if ! command -v migrator >/dev/null; then
-	command -v go >/dev/null || {
-		echo "optimize-database: there is no migrator on PATH, and no Go to build it with" >&2
-		exit 1
-	}
-	go -C "$root" build -o "$out/bin/migrator" ./migrator
-	PATH=$out/bin:$PATH
-fi
-
-say() { printf '%s\n' "$@"; }
-
-# field FILE KEY prints the number that stands behind a key of the JSON file, the first time.
-field() { sed -n "s/^ *\"$2\": *\([0-9][0-9]*\).*/\1/p" "$1" | head -n 1; }
+tools migrator
 
 # findings FILE prints how much an analysis found.
 findings() {
-	say "$(field "$1" errors) errors, $(field "$1" warnings) warnings, $(field "$1" suggestions) suggestions"
+	say "$(number "$1" errors) errors, $(number "$1" warnings) warnings, $(number "$1" suggestions) suggestions"
 }
 
 say "1. Analyse"
@@ -54,9 +40,9 @@ say "   $(findings "$out/before.json"); $out/before.html"
 
 say "2. Suggest indexes"
 migrator --connection "$url" --suggest-indexes --output "$out/migrations" --json >"$out/suggestions.json"
-count=$(field "$out/suggestions.json" suggestions_count)
+count=$(number "$out/suggestions.json" suggestions_count)
 if [ "$count" = 0 ]; then
-	say "   none is missing"
+	say "   none is missing; reports are in $out"
 	exit 0
 fi
 file=$(find "$out/migrations" -name '*_add_indexes.sql' | sort | tail -n 1)
@@ -65,7 +51,10 @@ say "   $count in $file"
 say "3. Dry run"
 migrator --connection "$url" --migrate "$file" --dry-run --html "$out/dry-run.html" >"$out/dry-run.txt"
 say "   it would succeed; $out/dry-run.html"
-[ -z "$dry" ] || exit 0
+[ -z "$dry" ] || {
+	say "   nothing was changed; reports are in $out"
+	exit 0
+}
 
 say "4. Apply"
 migrator --connection "$url" --migrate "$file" --html "$out/applied.html" >"$out/applied.txt"
@@ -75,7 +64,7 @@ say "5. Verify"
 migrator --connection "$url" --analyze --baseline "$out/before.json" --json --html "$out/after.html" >"$out/after.json"
 say "   $(findings "$out/after.json"); before: $(findings "$out/before.json")"
 migrator --connection "$url" --suggest-indexes --json >"$out/left.json"
-left=$(field "$out/left.json" suggestions_count)
+left=$(number "$out/left.json" suggestions_count)
 say "   $left left to suggest; reports are in $out"
 say "   once the application has run again, what its statements take now and took before:"
 say "   migrator --connection URL --analyze --baseline $out/before.json"

@@ -13,31 +13,25 @@
 # as its description says.
 set -euo pipefail
 
-usage() {
-	sed -n '2,5p' "$0" | sed 's/^# \{0,1\}//' >&2
-	exit 2
-}
+# shellcheck source=scripts/workflow.sh
+. "$(dirname "$0")/workflow.sh"
 
 rows=
 duration=10
 while [ $# -gt 0 ]; do
 	case $1 in
-	--rows) rows=${2:?} && shift 2 ;;
-	--duration) duration=${2:?} && shift 2 ;;
-	-*) usage ;;
+	--rows) valued "$@" && rows=$2 && shift 2 ;;
+	--duration) valued "$@" && duration=$2 && shift 2 ;;
+	-?*) asked "$1" ;;
 	*) break ;;
 	esac
 done
-[ $# -ge 2 ] && [ $# -le 3 ] || usage
+[[ $# -ge 2 && $# -le 3 ]] || misused "a schema, a database, and perhaps a directory are to be named"
+seconds --duration "$duration"
 schema=$1
 url=$2
-out=${3:-$(mktemp -d "${TMPDIR:-/tmp}/serve-database.XXXXXX")}
+reports "${3:-}"
 mkdir -p "$out/migrations"
-out=$(cd "$out" && pwd)
-
-name=serve-database
-# shellcheck source=scripts/workflow.sh
-. "$(dirname "$0")/workflow.sh"
 tools scaffolder migrator loadtester
 
 say "1. Migrate the database to $schema"

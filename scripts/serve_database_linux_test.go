@@ -17,30 +17,45 @@ import (
 func TestServeDatabase(t *testing.T) {
 	directory := t.TempDir()
 	env := built(t, directory, "./scaffolder", "./migrator", "./loadtester", "./migrator/internal/scratch/keep")
+	empty, out := filepath.Join(directory, "empty.sql"), filepath.Join(directory, "out")
+	require.NoError(t, os.WriteFile(empty, []byte("SELECT 1;\n"), 0o600))
+	database := kept(t, directory, empty)
 	status, said := script(t, env, "serve-database.sh", "--rows", "serve-database/rows.sql", "--duration", "4",
-		"serve-database/schema.sql", kept(t, directory), filepath.Join(directory, "out"))
+		"serve-database/schema.sql", database, out)
 	require.Equal(t, 0, status, said)
 
 	var suggested struct {
 		Suggestions []struct{ Table, SQL string }
 	}
-	text, err := os.ReadFile(filepath.Join(directory, "out", "suggestions.json"))
+	text, err := os.ReadFile(filepath.Join(out, "suggestions.json"))
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, &suggested))
 	require.Len(t, suggested.Suggestions, 1, "%s", text)
 	require.Contains(t, suggested.Suggestions[0].SQL, "ON orders (customer_id)")
 	for _, name := range []string{"comparison.html", "migration.html", "load.html", "analysis.html", "api/openapi.yaml"} {
-		require.FileExists(t, filepath.Join(directory, "out", name))
+		require.FileExists(t, filepath.Join(out, name))
 	}
-	requireNothingRuns(t, filepath.Join(directory, "out"))
+	requireNothingRuns(t, out)
+
+	// What the load needed is found, built and taken back, as the page about it has it.
+	api := served(t, filepath.Join(out, "api"), "DATABASE_URL="+database, "RATE_LIMIT=1000000000")
+	scripts, err := filepath.Abs(".")
+	require.NoError(t, err)
+	work := filepath.Join(directory, "work")
+	lay(t, work, "schema/v2.sql")
+	page{path: "docs/workflows/database-optimization.md", names: []string{
+		"postgres://localhost/mydb", database, "http://localhost:3000", api,
+		"scripts/optimize-database.sh", filepath.Join(scripts, "optimize-database.sh"),
+	}, shorter: append([]string{"--watch 5s", "--watch 1s", "--concurrency 8 --duration 10", "--concurrency 8 --duration 2"}, brief...)}.holds(t, env, work)
+	for _, name := range []string{"before.html", "before.json", "suggestions.json", "dry-run.html"} {
+		require.FileExists(t, filepath.Join(work, "reports", name))
+	}
 }
 
-// kept returns the URL of an empty database whose server counts statements.
-func kept(t *testing.T, directory string) string {
+// kept returns the URL of a database in which files are loaded, and whose server counts statements.
+func kept(t *testing.T, directory string, files ...string) string {
 	t.Helper()
-	file := filepath.Join(directory, "empty.sql")
-	require.NoError(t, os.WriteFile(file, []byte("SELECT 1;\n"), 0o600))
-	server := exec.Command(filepath.Join(directory, "bin", "keep"), "--name", "served", "--preload", "pg_stat_statements", file)
+	server := exec.Command(filepath.Join(directory, "bin", "keep"), append([]string{"--name", "mydb", "--preload", "pg_stat_statements"}, files...)...)
 	var said strings.Builder
 	server.Stderr = &said
 	stay, err := server.StdinPipe()

@@ -1,9 +1,43 @@
 # shellcheck shell=bash
-# What the workflow scripts share; they source it. It needs $name, the script's
-# name, and $out, the directory of its reports.
+# What the workflow scripts share; they source it.
 
+name=$(basename "$0" .sh)
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+out= # the directory of the reports
 server=
+
+# manual prints the comment at the script's top.
+manual() { sed -n '2,/^[^#]/{/^#/!d;s/^# \{0,1\}//;p;}' "$0"; }
+
+# misused MESSAGE says what is wrong with the command line, and how it goes.
+misused() {
+	echo "$name: $1" >&2
+	manual | grep '^  scripts/' >&2
+	exit 2
+}
+
+# asked FLAG prints the manual and ends the script when that is what is asked for.
+asked() {
+	case $1 in
+	-h | --help) manual && exit 0 ;;
+	*) misused "there is no option $1" ;;
+	esac
+}
+
+# valued OPTION [VALUE...] refuses an option that nothing follows.
+valued() { [ $# -ge 2 ] || misused "$1 needs a value"; }
+
+# seconds OPTION VALUE refuses what is no time to send load for.
+seconds() {
+	[[ $2 =~ ^[0-9]+(\.[0-9]+)?$ && ! $2 =~ ^0*(\.0*)?$ ]] || misused "$1 takes seconds, such as 5, not '$2'"
+}
+
+# reports [DIRECTORY] makes the directory of the reports, a temporary one when none is named.
+reports() {
+	out=${1:-$(mktemp -d "${TMPDIR:-/tmp}/$name.XXXXXX")}
+	mkdir -p "$out" || give_up "$out cannot be made; name a directory for the reports that can"
+	out=$(cd "$out" && pwd)
+}
 
 say() { printf '%s\n' "$@"; }
 

@@ -19,6 +19,9 @@ const (
 	invalidWeight  = 1
 )
 
+// idempotencyKey is the header without which operations that ask for a key refuse.
+const idempotencyKey = "Idempotency-Key"
+
 // planned is one line of a load plan.
 type planned struct {
 	Name    string            `json:"name"`
@@ -61,7 +64,8 @@ func loadLines(p *plan.Plan, operation *plan.Operation) []string {
 	var lines []string
 	add := func(one example.Case, name string, weight int, expect any) bool {
 		line := planned{Name: name, Method: one.Method, URL: p.BasePath + one.Target, Weight: weight, Expect: expect}
-		text, ok := line.write(one.Request)
+		keyed := operation.Repeats() == plan.OnceByKey && !strings.EqualFold(one.Field, idempotencyKey)
+		text, ok := line.write(one.Request, keyed)
 		if ok {
 			lines = append(lines, text)
 		}
@@ -85,8 +89,9 @@ func loadLines(p *plan.Plan, operation *plan.Operation) []string {
 	return lines
 }
 
-// write writes the line; false for requests that a load plan cannot hold.
-func (l planned) write(request example.Request) (string, bool) {
+// write writes the line, with another key each time it is sent where one is
+// asked for; false for requests that a load plan cannot hold.
+func (l planned) write(request example.Request, keyed bool) (string, bool) {
 	contentType := ""
 	for _, header := range request.Headers {
 		if l.Headers == nil {
@@ -110,7 +115,20 @@ func (l planned) write(request example.Request) (string, bool) {
 	}
 	text, err := marshal(l)
 	// What looks like a template would be filled in.
-	return string(text), err == nil && !bytes.Contains(text, []byte("{{"))
+	if err != nil || bytes.Contains(text, []byte("{{")) {
+		return "", false
+	}
+	if keyed {
+		headers := map[string]string{idempotencyKey: "{{uuid}}"}
+		for name, value := range l.Headers {
+			if !strings.EqualFold(name, idempotencyKey) {
+				headers[name] = value
+			}
+		}
+		l.Headers = headers
+		text, err = marshal(l)
+	}
+	return string(text), err == nil
 }
 
 func marshal(v any) ([]byte, error) {

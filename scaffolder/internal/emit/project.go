@@ -183,7 +183,9 @@ DATABASE_TIMEOUT_MS=10000
 		schemeNode(scheme, used)
 		switch {
 		case used["bearer"], used["oauth2"], used["openIdConnect"]:
-			for _, name := range []string{"ISSUER", "AUDIENCE", "JWKS_URL", "PUBLIC_KEY", "ALGORITHM"} {
+			b.WriteString("# ALGORITHM is RS256, or what it names of RS, PS, ES with 256, 384 or 512 and EdDSA; MAX_AGE_SECONDS\n" +
+				"# bounds how long ago a token may have been issued, whatever end it names.\n")
+			for _, name := range []string{"ISSUER", "AUDIENCE", "JWKS_URL", "PUBLIC_KEY", "ALGORITHM", "MAX_AGE_SECONDS"} {
 				b.WriteString(scheme.Env + "_" + name + "=\n")
 			}
 		case used["apiKey"], used["basic"]:

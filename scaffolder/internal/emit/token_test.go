@@ -2,6 +2,8 @@ package emit_test
 
 import (
 	"crypto"
+	"crypto/ed25519"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -20,16 +22,84 @@ import (
 // token signs claims as RS256, whatever the header says.
 func token(t *testing.T, key *rsa.PrivateKey, algorithm string, claims map[string]any) string {
 	t.Helper()
+	return signed(t, algorithm, claims, func(text []byte) []byte {
+		sum := sha256.Sum256(text)
+		signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
+		require.NoError(t, err)
+		return signature
+	})
+}
+
+// signed is a token with claims that sign signs.
+func signed(t *testing.T, algorithm string, claims map[string]any, sign func([]byte) []byte) string {
+	t.Helper()
 	part := func(value any) string {
 		content, err := json.Marshal(value)
 		require.NoError(t, err)
 		return base64.RawURLEncoding.EncodeToString(content)
 	}
-	signed := part(map[string]string{"alg": algorithm, "typ": "JWT"}) + "." + part(claims)
-	sum := sha256.Sum256([]byte(signed))
-	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
+	text := part(map[string]string{"alg": algorithm, "typ": "JWT"}) + "." + part(claims)
+	return text + "." + base64.RawURLEncoding.EncodeToString(sign([]byte(text)))
+}
+
+// pemOf is a public key as settings hold it.
+func pemOf(t *testing.T, public any) string {
+	t.Helper()
+	content, err := x509.MarshalPKIXPublicKey(public)
 	require.NoError(t, err)
-	return signed + "." + base64.RawURLEncoding.EncodeToString(signature)
+	text := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: content}))
+	return strings.ReplaceAll(text, "\n", `\n`)
+}
+
+// TestAlgorithms sees that the algorithm that the settings name is the one that is taken,
+// that one that means nothing refuses every token, and that old tokens are refused.
+func TestAlgorithms(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	claims := map[string]any{
+		"iss": "https://issuer.example", "aud": "library", "sub": "me", "scope": "read",
+		"exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Add(-10 * time.Minute).Unix(),
+	}
+	padded := signed(t, "PS256", claims, func(text []byte) []byte {
+		sum := sha256.Sum256(text)
+		signature, err := rsa.SignPSS(rand.Reader, key, crypto.SHA256, sum[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+		require.NoError(t, err)
+		return signature
+	})
+	edwards := signed(t, "EdDSA", claims, func(text []byte) []byte { return ed25519.Sign(private, text) })
+	plain := token(t, key, "RS256", claims)
+	// Whoever has the public key signs with it, as if it were a secret.
+	secret := []byte(strings.ReplaceAll(pemOf(t, &key.PublicKey), `\n`, "\n"))
+	forged := signed(t, "HS256", claims, func(text []byte) []byte {
+		mac := hmac.New(sha256.New, secret)
+		mac.Write(text)
+		return mac.Sum(nil)
+	})
+	folder := compiled(t, read(t, "testdata/serve.yaml"), "express")
+	for name, test := range map[string]struct {
+		algorithm, age, key string
+		accepted, refused   []string
+	}{
+		"PS256":                  {"PS256", "", pemOf(t, &key.PublicKey), []string{padded}, []string{plain, forged}},
+		"EdDSA":                  {"EdDSA", "3600", pemOf(t, public), []string{edwards}, []string{plain}},
+		"HS256":                  {"HS256", "", pemOf(t, &key.PublicKey), nil, []string{forged, plain}},
+		"a word":                 {"rs256", "", pemOf(t, &key.PublicKey), nil, []string{plain}},
+		"an age":                 {"", "300", pemOf(t, &key.PublicKey), nil, []string{plain}},
+		"an age that is no time": {"", "soon", pemOf(t, &key.PublicKey), nil, []string{plain}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := boot(t, folder, "TOKEN_ISSUER=https://issuer.example", "TOKEN_AUDIENCE=library",
+				"TOKEN_PUBLIC_KEY="+test.key, "TOKEN_ALGORITHM="+test.algorithm, "TOKEN_MAX_AGE_SECONDS="+test.age)
+			for status, tokens := range map[int][]string{501: test.accepted, 401: test.refused} {
+				for _, one := range tokens {
+					call{name: name, path: "/guarded", headers: []string{"Authorization", "Bearer " + one}, status: status}.do(t, address)
+				}
+			}
+		})
+	}
 }
 
 func TestTokens(t *testing.T) {
@@ -37,9 +107,7 @@ func TestTokens(t *testing.T) {
 	require.NoError(t, err)
 	other, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
-	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	require.NoError(t, err)
-	text := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}))
+	text := pemOf(t, &key.PublicKey)
 	good := map[string]any{
 		"iss": "https://issuer.example", "aud": "library", "sub": "me",
 		"exp": time.Now().Add(time.Hour).Unix(), "scope": "write read",
@@ -73,7 +141,7 @@ func TestTokens(t *testing.T) {
 		t.Run(framework, func(t *testing.T) {
 			t.Parallel()
 			address := boot(t, compiled(t, read(t, "testdata/serve.yaml"), framework),
-				"TOKEN_ISSUER=https://issuer.example", "TOKEN_AUDIENCE=library", "TOKEN_PUBLIC_KEY="+strings.ReplaceAll(text, "\n", `\n`))
+				"TOKEN_ISSUER=https://issuer.example", "TOKEN_AUDIENCE=library", "TOKEN_PUBLIC_KEY="+text)
 			for _, test := range tests {
 				header := call{
 					name: test.name, path: "/guarded", headers: []string{"Authorization", "Bearer " + test.token}, status: test.status,

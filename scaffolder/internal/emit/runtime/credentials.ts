@@ -157,18 +157,41 @@ export function basic(prefix: string): Scheme {
   };
 }
 
+/** Signatures that the issuer alone can make; with HS256, whoever has the public key could. */
+const algorithms: ReadonlySet<string> = new Set([
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+]);
+
 /**
  * A signed token. The keys come from PREFIX_JWKS_URL or PREFIX_PUBLIC_KEY (PEM);
- * PREFIX_ISSUER and PREFIX_AUDIENCE must be set too. PREFIX_ALGORITHM is RS256
- * unless it says ES256.
+ * PREFIX_ISSUER and PREFIX_AUDIENCE must be set too. PREFIX_ALGORITHM is the one
+ * that is taken (RS256 when nothing is said), and PREFIX_MAX_AGE_SECONDS how long
+ * ago a token may have been issued. With a setting that means nothing here every
+ * token is refused.
  */
 export function bearer(prefix: string): Scheme {
   const setting = (name: string) => process.env[`${prefix}_${name}`] ?? "";
   let remote: ReturnType<typeof createRemoteJWKSet> | undefined;
   const verify = async (token: string): Promise<JWTPayload | undefined> => {
     const [issuer, audience] = [setting("ISSUER"), setting("AUDIENCE")];
-    const algorithm = setting("ALGORITHM") === "ES256" ? "ES256" : "RS256";
-    if (issuer === "" || audience === "") {
+    const algorithm = setting("ALGORITHM") || "RS256";
+    const age = setting("MAX_AGE_SECONDS") || "Infinity";
+    if (
+      issuer === "" ||
+      audience === "" ||
+      !algorithms.has(algorithm) ||
+      !(Number(age) > 0)
+    ) {
       return undefined;
     }
     const options = {
@@ -176,6 +199,7 @@ export function bearer(prefix: string): Scheme {
       audience,
       algorithms: [algorithm],
       requiredClaims: ["exp"],
+      ...(age !== "Infinity" && { maxTokenAge: Number(age) }),
     };
     if (setting("JWKS_URL") !== "") {
       remote ??= createRemoteJWKSet(new URL(setting("JWKS_URL")));
