@@ -34,7 +34,7 @@ export const answer: Handlers["answer"] = async ({ path }) => {
       return { status: 200, body };
     }
   }
-  return { status: 200, body: { id: big, ids: [big, 9223372036854775807n, 7] } };
+  return { status: 200, headers: { "X-Big": big, "X-Note": "a" }, body: { id: big, ids: [big, 9223372036854775807n, 7] } };
 };
 `
 
@@ -171,6 +171,10 @@ func (s sender) forms() {
 }
 
 func (s sender) answers() {
+	response, err := http.Get(s.address + "/things/x")
+	require.NoError(s.t, err)
+	require.NoError(s.t, response.Body.Close())
+	require.Equal(s.t, "9007199254740993", response.Header.Get("X-Big"))
 	require.Equal(s.t, `{"id":9007199254740993,"ids":[9007199254740993,9223372036854775807,7]}`, s.send("GET", "/things/x", "", ""))
 	require.Contains(s.t, s.send("GET", "/things/envelope", "", ""), `{"data":{"big":9007199254740993,"text":"\"9007199254740993"},`)
 	for _, id := range []string{"lossy", "twice", "circle"} {

@@ -7,7 +7,7 @@ import { describe } from "./schema.js";
 /** What handlers answer, whatever their operation. */
 export interface AnyReply {
   status: number;
-  headers?: Readonly<Record<string, string | number | undefined>>;
+  headers?: Readonly<Record<string, string | number | bigint | undefined>>;
   contentType?: string;
   body?: unknown;
   data?: unknown;

@@ -274,7 +274,11 @@ func (p Printer) headers(answer plan.Answer) *script.Node {
 	for _, header := range answer.Response.Headers {
 		fields = append(fields, script.Field{Key: script.Key(header.Name) + "?", Value: p.header(header)})
 	}
-	fields = append(fields, script.Field{Key: "[name: string]", Value: script.Text("string | number | undefined")})
+	others := "string | number | undefined"
+	if slices.ContainsFunc(answer.Response.Headers, func(h *api.Header) bool { return p.Plan.Int64(p.Plan.Inline(h.Schema)) }) {
+		others = "string | Int64 | undefined"
+	}
+	fields = append(fields, script.Field{Key: "[name: string]", Value: script.Text(others)})
 	return script.Inlined(fields...)
 }
 
@@ -286,7 +290,7 @@ func (p Printer) header(header *api.Header) *script.Node {
 		name := strings.Join(schema.Types, "")
 		switch name {
 		case "integer", "number":
-			kind = script.Text("number")
+			kind = p.numeric(schema, name)
 			tags = p.own(schema, name)
 		case "string":
 			if values := p.values(schema); values != nil {

@@ -257,10 +257,7 @@ func (p Printer) typed(s *api.Schema, alone, annotated, inline bool) (*script.No
 		var node *script.Node
 		switch name {
 		case "integer", "number":
-			node = script.Text("number")
-			if name == "integer" && p.Plan.Int64(s) {
-				node = script.Text("Int64")
-			}
+			node = p.numeric(s, name)
 		case "array":
 			node = p.array(s, annotated || (inline || !single) && len(tags) > 0)
 		case "object":
@@ -276,6 +273,14 @@ func (p Printer) typed(s *api.Schema, alone, annotated, inline bool) (*script.No
 		nodes = append(nodes, node)
 	}
 	return script.Union(script.Distinct(nodes)...), all
+}
+
+// numeric is the type of integers or numbers.
+func (p Printer) numeric(s *api.Schema, name string) *script.Node {
+	if name == "integer" && p.Plan.Int64(s) {
+		return script.Text("Int64")
+	}
+	return script.Text("number")
 }
 
 // array writes an array; generic keeps its name apart from that of its items, so

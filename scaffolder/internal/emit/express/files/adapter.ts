@@ -152,7 +152,7 @@ async function send(
   res.status(reply.status);
   for (const [name, value] of Object.entries(reply.headers ?? {})) {
     if (value !== undefined) {
-      res.setHeader(name, value);
+      res.setHeader(name, String(value));
     }
   }
   if ("data" in reply) {

@@ -187,7 +187,7 @@ function send(
   reply.code(answer.status);
   for (const [name, value] of Object.entries(answer.headers ?? {})) {
     if (value !== undefined) {
-      reply.header(name, value);
+      reply.header(name, String(value));
     }
   }
   if (isUnchanged(reply)) {
