@@ -121,7 +121,11 @@ function valueOf(
     for (let next = tokens.next().value; next !== "}";) {
       const name = JSON.parse(next ?? "") as string;
       const own = schemas.flatMap((one) => memberOf(one, name));
-      put(result, name, valueOf(own, tokens));
+      if (name === "__proto__") {
+        put(result, name, valueOf(own, tokens));
+      } else {
+        result[name] = valueOf(own, tokens);
+      }
       next = tokens.next().value;
     }
     return result;
@@ -130,21 +134,25 @@ function valueOf(
   return typeof value === "number" &&
     !Number.isSafeInteger(value) &&
     /^-?\d{16,19}$/.test(token ?? "") &&
-    schemas.some((one) => [...alike(one)].some(isExact))
+    schemas.some((one) => alike(one).some(isExact))
     ? BigInt(token ?? "")
     : value;
 }
 
+const known = new WeakMap<Schema, readonly Schema[]>();
+
 /** A schema, and those that it hands the same value on to. */
-function alike(schema: Schema, found = new Set<Schema>()): Set<Schema> {
-  if (found.has(schema)) {
+function alike(schema: Schema): readonly Schema[] {
+  const found = known.get(schema);
+  if (found) {
     return found;
   }
-  found.add(schema);
-  for (const one of handedTo(schema)) {
-    alike(one, found);
+  const all = new Set([schema]);
+  for (const one of all) {
+    handedTo(one).forEach((other) => all.add(other));
   }
-  return found;
+  known.set(schema, [...all]);
+  return [...all];
 }
 
 function handedTo(schema: Schema): readonly Schema[] {
@@ -170,7 +178,7 @@ function handedTo(schema: Schema): readonly Schema[] {
 }
 
 function memberOf(schema: Schema, name: string): Schema[] {
-  return [...alike(schema)].flatMap((one) => {
+  return alike(schema).flatMap((one) => {
     const { def } = (one as z.core.$ZodTypes)._zod;
     if (def.type === "object") {
       const own = Object.hasOwn(def.shape, name)
@@ -185,7 +193,7 @@ function memberOf(schema: Schema, name: string): Schema[] {
 }
 
 function itemOf(schema: Schema, index: number): readonly Schema[] {
-  return [...alike(schema)].flatMap((one) => {
+  return alike(schema).flatMap((one) => {
     const { def } = (one as z.core.$ZodTypes)._zod;
     if (def.type === "tuple") {
       return def.items[index] ?? def.rest ?? [];
