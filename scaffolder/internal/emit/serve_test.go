@@ -202,6 +202,7 @@ func bodies() [][2]string {
 		{named(`"flags":"ABC"`), ""},
 		{named(`"flags":"ABD"`), "flags"},
 		{named(`"broken":"anything"`), ""},
+		{named(`"java":"anything"`), ""},
 		{named(`"never":1`), ""},
 		{named(`"never":"x"`), "never"},
 		{named(`"cond":{"a":1,"b":1}`), ""},

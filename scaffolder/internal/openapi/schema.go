@@ -133,6 +133,7 @@ func (s *schemaReader) assertion(out *api.Schema, e entry) bool {
 		out.Format = e.value.text()
 	case "pattern":
 		out.Pattern = e.value.text()
+		s.checkPattern(e.value, out.Pattern)
 	case "contentEncoding":
 		out.ContentEncoding = e.value.text()
 	case "contentMediaType":
@@ -190,6 +191,9 @@ func (s *schemaReader) objectKeyword(out *api.Schema, e entry) bool {
 		out.Properties = s.properties(e)
 	case "patternProperties":
 		out.PatternProperties = s.properties(e)
+		for _, property := range out.PatternProperties {
+			s.checkPattern(e.value, property.Name)
+		}
 	case "additionalProperties":
 		out.AdditionalProperties = s.schema(e.value)
 	case "unevaluatedProperties":

@@ -14,7 +14,8 @@ export function compile(source: string): RegExp | undefined {
     .replace(/^\\A/, "^")
     .replace(/\\[zZ]$/, "$");
   let expression: RegExp | undefined;
-  for (const flags of ["u", ""]) {
+  // Properties of characters would mean something else without the flag.
+  for (const flags of /\\p\{/i.test(own) ? ["u"] : ["u", ""]) {
     try {
       expression = new RegExp(own, flags + inline);
       break;
