@@ -77,7 +77,7 @@ func TestAlgorithms(t *testing.T) {
 		mac.Write(text)
 		return mac.Sum(nil)
 	})
-	folder := compiled(t, read(t, "testdata/serve.yaml"), "express")
+	folder := compiled(t, readServe(t), "express")
 	for name, test := range map[string]struct {
 		algorithm, age, key string
 		accepted, refused   []string
@@ -140,7 +140,7 @@ func TestTokens(t *testing.T) {
 	for _, framework := range frameworks {
 		t.Run(framework, func(t *testing.T) {
 			t.Parallel()
-			address := boot(t, compiled(t, read(t, "testdata/serve.yaml"), framework),
+			address := boot(t, compiled(t, readServe(t), framework),
 				"TOKEN_ISSUER=https://issuer.example", "TOKEN_AUDIENCE=library", "TOKEN_PUBLIC_KEY="+text)
 			for _, test := range tests {
 				header := call{

@@ -19,12 +19,12 @@ export interface Upload {
 /** Reads JSON for a schema, or for a part of it. */
 export type Parse = (
   text: string,
-  schema?: z.ZodType,
+  schema?: z.core.$ZodType,
   ...path: string[]
 ) => unknown;
 
 interface FormShape {
-  schema?: z.ZodType;
+  schema?: z.core.$ZodType;
   /** Reads JSON instead of JSON.parse. */
   parse?: Parse;
   shape?: Shape;

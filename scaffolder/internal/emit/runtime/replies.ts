@@ -1,5 +1,5 @@
 /** What handlers answer, and whether it is what the description says. */
-import type { z } from "zod";
+import { z } from "zod";
 import type { Principal, Shown } from "./credentials.js";
 import { detailsOf } from "./errors.js";
 import { describe } from "./schema.js";
@@ -34,7 +34,7 @@ export type Around = (
 
 /** The answers of an operation: by status, and then by media type. */
 export type ReplyValidator = Readonly<
-  Record<string, Readonly<Record<string, z.ZodType | undefined>>>
+  Record<string, Readonly<Record<string, z.core.$ZodType | undefined>>>
 >;
 
 /** Writes JSON. */
@@ -63,7 +63,8 @@ export function checkReply(validator: ReplyValidator, reply: AnyReply): void {
   if (!Object.hasOwn(answers, type)) {
     throw new Error(`${status} is not described as ${type}`);
   }
-  const result = answers[type]?.safeParse(reply.body, { error: describe });
+  const schema = answers[type];
+  const result = schema && z.safeParse(schema, reply.body, { error: describe });
   if (result?.success === false) {
     const faults = detailsOf(result.error.issues, []).map(
       ({ field, message }) => `${field}: ${message}`,

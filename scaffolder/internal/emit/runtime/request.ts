@@ -1,6 +1,6 @@
 /** Reads a request as its operation describes it, or says what is wrong with it. */
 import { isUtf8 } from "node:buffer";
-import type { z } from "zod";
+import { z } from "zod";
 import { type Parse, readForm, readMultipart } from "./body.js";
 import { ApiError, type Detail, detailsOf, errorOf } from "./errors.js";
 import {
@@ -17,7 +17,7 @@ import { describe } from "./schema.js";
 
 /** One parameter; json says that its text is JSON, and parse what reads that instead of JSON.parse. */
 export interface ParameterValidator extends Written {
-  schema: z.ZodType;
+  schema: z.core.$ZodType;
   required?: boolean;
   json?: boolean;
   parse?: Parse;
@@ -27,9 +27,9 @@ type Parameters = Readonly<Record<string, ParameterValidator>>;
 
 /** A body of one media type; without a schema it is taken as it comes. */
 export interface MediaValidator {
-  schema?: z.ZodType;
+  schema?: z.core.$ZodType;
   /** What a body holds that is handed on unread; it is not checked. */
-  described?: z.ZodType;
+  described?: z.core.$ZodType;
   /** Reads JSON instead of JSON.parse. */
   parse?: Parse;
   shape?: Shape;
@@ -236,7 +236,7 @@ function readEach(
       details.push({ field: name, message: "Required" });
       continue;
     }
-    const result = parameter.schema.safeParse(value, { error: describe });
+    const result = z.safeParse(parameter.schema, value, { error: describe });
     if (!result.success) {
       details.push(...detailsOf(result.error.issues, [name]));
     } else if (result.data !== undefined) {
@@ -298,7 +298,7 @@ function readBody(
   if (!media.schema || details.length > before) {
     return value;
   }
-  const result = media.schema.safeParse(value, { error: describe });
+  const result = z.safeParse(media.schema, value, { error: describe });
   if (!result.success) {
     details.push(...detailsOf(result.error.issues, []));
     return undefined;
@@ -308,7 +308,7 @@ function readBody(
 
 function parseJson(
   text: string,
-  { parse, schema }: { parse?: Parse; schema?: z.ZodType },
+  { parse, schema }: { parse?: Parse; schema?: z.core.$ZodType },
 ): unknown {
   return parse ? parse(text, schema) : (JSON.parse(text) as unknown);
 }

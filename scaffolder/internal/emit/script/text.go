@@ -141,9 +141,10 @@ func Inline(text string) string {
 		switch {
 		case last == '*' && r == '/':
 			b.WriteString("\\/")
-		case r == '\n', r == '\r', r == '\t':
+		case unicode.IsSpace(r) && r != 0x85: // no-break spaces and the like, too
 			b.WriteByte(' ')
-		case invisible(r) && r != 0xa0:
+			r = ' '
+		case invisible(r):
 			// Left out: it could not be seen, only mislead.
 			continue
 		case r == '@' && (last == 0 || last == ' '):
