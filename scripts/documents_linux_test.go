@@ -26,6 +26,7 @@ var notHere = map[string]string{
 	"helm ":                      "needs a cluster",
 	"loadtester/bench/peers.sh ": "needs wrk, h2load, nginx and minutes of a quiet machine",
 	"scaffolder/bench/openapi-typescript.sh ": "fetches openapi-typescript, and takes minutes of a quiet machine",
+	"scaffolder/bench/hey-api.sh ":            "fetches hey-api, and takes minutes of a quiet machine",
 	"go -C migrator test ":                    "measures: takes minutes of a quiet machine",
 }
 
