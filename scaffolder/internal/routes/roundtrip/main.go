@@ -8,6 +8,9 @@
 // (where the document has one), parameters, body, answers, schemas with their
 // references resolved, and security. Titles, descriptions, examples and tags do
 // not count, nor does whether a schema has a name.
+//
+// With -valid, the documents that are written of what was read, of 3.1 and of 3.0,
+// are held against the schemas of OpenAPI, and what is wrong with them is printed.
 package main
 
 import (
@@ -41,6 +44,7 @@ type options struct {
 	only       string
 	show       int
 	kind       string
+	valid      bool
 }
 
 func run(arguments []string, out io.Writer) error {
@@ -50,6 +54,7 @@ func run(arguments []string, out io.Writer) error {
 	flags.StringVar(&o.only, "only", "", "documents whose path holds this text")
 	flags.IntVar(&o.show, "show", 0, "how many differences of each document to print")
 	flags.StringVar(&o.kind, "kind", "", "print only differences whose kind holds this text")
+	flags.BoolVar(&o.valid, "valid", false, "hold what is written against the schemas of OpenAPI")
 	if err := flags.Parse(arguments); err != nil {
 		return fmt.Errorf("parse flags: %w", err)
 	}
@@ -71,7 +76,7 @@ func run(arguments []string, out io.Writer) error {
 		}
 		for framework := range strings.SplitSeq(o.frameworks, ",") {
 			one := newTally()
-			one.show, one.kind, one.out = o.show, o.kind, out
+			one.show, one.kind, one.out, one.valid = o.show, o.kind, out, o.valid
 			if err := trip(read.API, framework, one); err != nil {
 				_, _ = fmt.Fprintf(out, "%-44s %-8s %v\n", filepath.Base(document), framework, err)
 				continue
@@ -81,6 +86,9 @@ func run(arguments []string, out io.Writer) error {
 		}
 	}
 	_, _ = fmt.Fprintf(out, "%d of %d operations came back as they were: %.1f%%\n", total.same, total.all, 100*float64(total.same)/float64(max(total.all, 1)))
+	if o.valid {
+		_, _ = fmt.Fprintf(out, "%d of %d documents are valid, as 3.1 and as 3.0\n", total.documents-total.invalid, total.documents)
+	}
 	reasons := slices.SortedFunc(maps.Keys(total.reasons), func(a, b string) int { return cmp.Compare(total.reasons[b], total.reasons[a]) })
 	for _, reason := range reasons {
 		_, _ = fmt.Fprintf(out, "%6d operations differ in %s, %d in nothing else\n", total.reasons[reason], reason, total.alone[reason])
@@ -110,6 +118,9 @@ type tally struct {
 	show      int
 	kind      string
 	out       io.Writer
+	valid     bool // look whether the documents are
+	documents int  // that were looked at, of 3.1 and 3.0 as one
+	invalid   int
 }
 
 func newTally() *tally { return &tally{reasons: map[string]int{}, alone: map[string]int{}} }
@@ -117,6 +128,8 @@ func newTally() *tally { return &tally{reasons: map[string]int{}, alone: map[str
 func (t *tally) add(other *tally) {
 	t.all += other.all
 	t.same += other.same
+	t.documents += other.documents
+	t.invalid += other.invalid
 	for reason, n := range other.reasons {
 		t.reasons[reason] += n
 	}
@@ -157,6 +170,25 @@ func trip(a *api.API, framework string, t *tally) error {
 	c := newComparison(a, back)
 	for _, op := range a.Operations {
 		t.count(op, c.differences(op))
+	}
+	if t.valid {
+		return t.validate(back)
+	}
+	return nil
+}
+
+// validate counts and prints what is wrong with the documents of an API.
+func (t *tally) validate(a *api.API) error {
+	t.documents++
+	wrong, err := faults(a)
+	if err != nil {
+		return err
+	}
+	if len(wrong) > 0 {
+		t.invalid++
+	}
+	for _, fault := range wrong[:min(len(wrong), 5)] {
+		_, _ = fmt.Fprintln(t.out, "    invalid:", fault)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/senior-backend/toolkit/scaffolder/internal/api"
 	"github.com/senior-backend/toolkit/scaffolder/internal/emit"
 	"github.com/senior-backend/toolkit/scaffolder/internal/openapi"
 	"github.com/senior-backend/toolkit/scaffolder/internal/routes"
@@ -28,6 +29,24 @@ func TestLibrary(t *testing.T) {
 				require.Empty(t, c.differences(op), op.Path)
 			}
 		})
+	}
+}
+
+// TestDocumentsAreValid holds that what is written of sources is valid by the schemas
+// of OpenAPI, of both versions, and that what is not is told.
+func TestDocumentsAreValid(t *testing.T) {
+	for _, path := range []string{"testdata/library.yaml", "../../corpus/drive/testdata/keywords.yaml", "../../emit/testdata/integers.yaml"} {
+		read, err := openapi.Read(path, openapi.Options{})
+		require.NoError(t, err)
+		back, err := again(read.API, emit.Fastify)
+		require.NoError(t, err)
+		found, err := faults(back)
+		require.NoError(t, err)
+		require.Empty(t, found, path)
+		back.Operations[0].Parameters = append(back.Operations[0].Parameters, &api.Parameter{Name: "where", In: "nowhere", Schema: &api.Schema{}})
+		found, err = faults(back)
+		require.NoError(t, err)
+		require.NotEmpty(t, found, path)
 	}
 }
 
