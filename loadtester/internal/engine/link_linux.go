@@ -28,6 +28,8 @@ type link struct {
 	heardAt   int64   // when the latest bytes came
 	retired   bool    // it begins no more requests
 	dirty     bool    // it is in the loop's dirty ones
+	unsent    int     // requests that were begun since the last flush
+	begun     []*slot // those of them that were due at once
 	sendError unix.Errno
 }
 
@@ -92,6 +94,7 @@ func (l *eventLoop) begin(k *link, s *slot) {
 	if !l.r.plan.KeepAlive {
 		k.retired = true
 	}
+	l.held(k, s)
 	l.soil(k)
 }
 
@@ -144,6 +147,7 @@ func (l *eventLoop) clean() {
 
 // flushLink sends as much as the socket takes.
 func (l *eventLoop) flushLink(k *link) {
+	l.stamp(k)
 	for k.sendError == 0 {
 		pending := k.http2.Pending()
 		if len(pending) == 0 {
@@ -219,7 +223,7 @@ func (k *link) cutOff(l *eventLoop) {
 // release gives back a link that is closed.
 func (l *eventLoop) release(k *link) {
 	l.disconnect(&k.socket)
-	k.state, k.retired = linkClosed, true
+	k.state, k.retired, k.unsent, k.begun = linkClosed, true, 0, k.begun[:0]
 	if l.links[k.group] == k {
 		l.links[k.group] = nil
 	}

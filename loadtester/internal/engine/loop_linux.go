@@ -96,6 +96,7 @@ type eventLoop struct {
 	links      []*link   // by the group of slots that uses them now; nil where there is none
 	spare      []*link   // closed, to be used again
 	dirty      []*link   // with something to send
+	heldUntil  int64     // until when they wait with it; 0 when they don't
 	fresh      []*slot   // not started yet
 	idle       []*slot   // with a schedule: free; the latest to become free is the last
 	ready      []*socket // with more to read, put off to be fair to the others
@@ -195,8 +196,12 @@ func (l *eventLoop) run() {
 	for !l.over() {
 		l.rest()
 		l.start()
-		l.clean()
 		left := time.Duration(l.wakeAt() - l.now)
+		if l.hold() {
+			left = min(left, time.Duration(l.heldUntil-l.now))
+		} else {
+			l.clean()
+		}
 		left -= l.gather(left)
 		for _, event := range l.poller.wait(left) {
 			l.tick()
@@ -211,7 +216,6 @@ func (l *eventLoop) run() {
 		l.tick()
 		l.resume()
 		l.expire()
-		l.clean()
 	}
 	l.busy = (threadTime() - before).Seconds() / max(l.r.at(l.now).Sub(l.r.base).Seconds(), 1e-9)
 	l.finish()

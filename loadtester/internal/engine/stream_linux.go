@@ -18,7 +18,9 @@ func (k *link) handle(l *eventLoop, events uint32) {
 	if k.state == linkOpen && events&unix.EPOLLOUT != 0 {
 		l.soil(k)
 	}
-	l.clean()
+	if !l.hold() {
+		l.clean()
+	}
 }
 
 // read takes what has come.

@@ -251,6 +251,9 @@ func (l *eventLoop) receiveTLS(c *socket) (int, unix.Errno) {
 	if n > 0 || err == nil {
 		return n, 0
 	}
+	if errno, ok := err.(unix.Errno); ok { //nolint:errorlint // as it is after all that came, and so often
+		return 0, errno
+	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return 0, 0
 	}
@@ -261,9 +264,6 @@ func (l *eventLoop) receiveTLS(c *socket) (int, unix.Errno) {
 const noErrno = unix.EPROTO
 
 func asErrno(err error) unix.Errno {
-	if errno, ok := err.(unix.Errno); ok { //nolint:errorlint // as it nearly always is, and often
-		return errno
-	}
 	var errno unix.Errno
 	if errors.As(err, &errno) {
 		return errno
