@@ -8,10 +8,7 @@ import "github.com/senior-backend/toolkit/migrator/internal/schema"
 func (c *comparison) carry() {
 	for _, old := range c.source.Tables() {
 		id := old.ID()
-		if id.Kind != schema.KindTable || c.fates[id] != replace || old.IsPartitioned() && c.someStay(id) {
-			continue
-		}
-		if !c.carriedAbove(old) {
+		if id.Kind == schema.KindTable && c.fates[id] == replace && !(old.IsPartitioned() && c.someStay(id)) {
 			c.copied[id] = true
 		}
 	}

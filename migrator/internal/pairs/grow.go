@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"strings"
 
 	"github.com/senior-backend/toolkit/migrator/internal/catalog"
 )
@@ -91,11 +92,7 @@ func (g *gardener) fill(template string) string {
 	return slots.ReplaceAllStringFunc(template, func(slot string) string {
 		key := slot[len("‹") : len(slot)-len("›")]
 		if _, ok := known[key]; !ok {
-			last := key[len(key)-1]
-			kind := key
-			if last >= '0' && last <= '9' {
-				kind = key[:len(key)-1]
-			}
+			kind := kindOf(key)
 			value := g.fill(one(g.random, fillings[kind]...))
 			if kind == "table" && len(g.have) > 0 && g.random.IntN(4) > 0 {
 				value = one(g.random, g.have...)
@@ -108,6 +105,9 @@ func (g *gardener) fill(template string) string {
 		return known[key]
 	})
 }
+
+// kindOf is what a slot is filled with: its key without the number.
+func kindOf(key string) string { return strings.TrimRight(key, "0123456789") }
 
 var fillings = map[string][]string{
 	"schema": {"public", "public", `s1`, `"S. 2"`},

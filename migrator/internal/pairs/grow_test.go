@@ -27,11 +27,7 @@ func TestFillingsAreKnown(t *testing.T) {
 	for _, templates := range [][]string{foundations, tables, additions} {
 		for _, template := range templates {
 			for _, slot := range slots.FindAllStringSubmatch(template, -1) {
-				kind := slot[1]
-				if last := kind[len(kind)-1]; last >= '0' && last <= '9' {
-					kind = kind[:len(kind)-1]
-				}
-				require.NotEmpty(t, fillings[kind], template)
+				require.NotEmpty(t, fillings[kindOf(slot[1])], template)
 			}
 		}
 	}

@@ -41,7 +41,7 @@ func (g *generator) create(c diff.Create) {
 		g.say(o.Definition)
 	case *schema.Constraint:
 		if c.Down {
-			g.handDownCheck(o)
+			g.handDown(g.standInOf(o.Table), o)
 		} else {
 			g.addConstraint(o)
 		}

@@ -77,12 +77,7 @@ func (g *generator) handDownColumn(o *schema.Column, parts []schema.Object) {
 	g.columnExtras(nil, o)
 }
 
-// handDownCheck adds a check that shall be a parent's alone.
-func (g *generator) handDownCheck(o *schema.Constraint) {
-	of := g.standInOf(o.Table)
-	g.handDown(of, o)
-}
-
+// handDown adds a check that shall be a parent's alone.
 func (g *generator) handDown(of *standIn, o *schema.Constraint) {
 	for _, name := range o.Columns {
 		if column := g.target.Column(o.Table, name); column != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 )
 
 // Empty takes out the rows that a schema file has put into a clone: they are few,
@@ -25,7 +24,7 @@ func Empty(ctx context.Context, clone *sql.DB) error {
 	// Triggers might object to it; only a superuser can keep them still.
 	quiet := "SET LOCAL session_replication_role = replica; "
 	for _, before := range []string{quiet, ""} {
-		if _, err = clone.ExecContext(ctx, strings.Join([]string{before, "TRUNCATE ", tables.String, " CASCADE"}, "")); err == nil {
+		if _, err = clone.ExecContext(ctx, before+"TRUNCATE "+tables.String+" CASCADE"); err == nil {
 			return nil
 		}
 	}

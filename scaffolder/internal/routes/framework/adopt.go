@@ -35,8 +35,11 @@ func (h *Host) unknownRouter(callee *interpret.Symbol, c *interpret.Call) interp
 		h.nestSetting(callee, c)
 		return nil
 	}
-	if o := h.adopted[keyOf(callee.Base)]; o != nil {
+	call := func(o *interpret.Object) interpret.Value {
 		return c.Machine.Call(c.Machine.Get(o, callee.Name, c.Place), &interpret.Call{This: o, Args: c.Args, Place: c.Place})
+	}
+	if o := h.adopted[keyOf(callee.Base)]; o != nil {
+		return call(o)
 	}
 	if len(c.Args) < 2 || verbs[callee.Name] == "" {
 		return nil
@@ -55,8 +58,7 @@ func (h *Host) unknownRouter(callee *interpret.Symbol, c *interpret.Call) interp
 		}
 		return nil
 	}
-	o := h.adopt(callee.Base, kind, c)
-	return c.Machine.Call(c.Machine.Get(o, callee.Name, c.Place), &interpret.Call{This: o, Args: c.Args, Place: c.Place})
+	return call(h.adopt(callee.Base, kind, c))
 }
 
 // adopt makes a router of what is not known.
